@@ -1,0 +1,116 @@
+// Plain bucket (Indexlib: SpecialKeyBucket over Timestamp0Value): a value of 1–8 bytes in the bucket, no timestamp.
+// Two keys are kept as marks; whoever has one of them as a real key is found in a slot behind the table (see Slot).
+//
+//   ◄── K = 4 or 8 ──►◄── roundup4(max(K, value bytes)) ──►
+//   │ key            │ value, or the deleted key         │
+//   key == emptyKey   → empty
+//   key == deletedKey → deleted, its real key lies where the value was
+//   else              → live
+
+import { Bucket } from "./bucket";
+
+/** Indexlib's marks, cut to the key's width. */
+export const emptyKey: u64 = 0xfffffffffffffeff;
+export const deletedKey: u64 = 0xfffffffffffffdff;
+
+@unmanaged
+export class PlainBucket<K> extends Bucket {
+  @inline
+  isEmpty(): bool {
+    return load<K>(changetype<usize>(this)) == <K>emptyKey;
+  }
+
+  @inline
+  isDeleted(): bool {
+    return load<K>(changetype<usize>(this)) == <K>deletedKey;
+  }
+
+  @inline
+  key(): u64 {
+    const key = load<K>(changetype<usize>(this));
+    return <u64>(key == <K>deletedKey ? load<K>(changetype<usize>(this), sizeof<K>()) : key);
+  }
+
+  @inline
+  stops(key: u64): bool {
+    const own = load<K>(changetype<usize>(this));
+    if (own == <K>key || own == <K>emptyKey) return true;
+    return own == <K>deletedKey && load<K>(changetype<usize>(this), sizeof<K>()) == <K>key;
+  }
+
+  @inline
+  inSlot(key: u64): bool {
+    return <K>key == <K>emptyKey || <K>key == <K>deletedKey;
+  }
+
+  @inline
+  valuePtr(): usize {
+    return changetype<usize>(this) + sizeof<K>();
+  }
+
+  @inline
+  timestamp(): u32 {
+    return 0;
+  }
+
+  @inline
+  putKey(key: u64, timestamp: u32): void {
+    store<K>(changetype<usize>(this), <K>key);
+  }
+
+  @inline
+  putDeleted(key: u64, timestamp: u32): void {
+    store<K>(changetype<usize>(this), <K>key, sizeof<K>());
+    store<K>(changetype<usize>(this), <K>deletedKey);
+  }
+
+  @inline
+  putEmpty(): void {
+    store<K>(changetype<usize>(this), <K>emptyKey);
+  }
+
+  /** Empties a used bucket. Indexlib clears the value's own bytes and leaves the rest as it was. */
+  @inline
+  vacate(bucketBytes: u32, valueBytes: u32): void {
+    this.putEmpty();
+    memory.fill(this.valuePtr(), 0, valueBytes);
+  }
+}
+
+/**
+ * One of the two slots behind a plain table, in the shape of a bucket: slot 0 serves the key `emptyKey`, slot 1
+ * `deletedKey`. The key field says the state, since the key is known: 0 unused, 1 deleted, else the key itself.
+ */
+@unmanaged
+export class Slot<K> {
+  @inline
+  isEmpty(): bool {
+    return load<K>(changetype<usize>(this)) == 0;
+  }
+
+  @inline
+  isDeleted(): bool {
+    return load<K>(changetype<usize>(this)) == 1;
+  }
+
+  @inline
+  valuePtr(): usize {
+    return changetype<usize>(this) + sizeof<K>();
+  }
+
+  @inline
+  putKey(key: u64): void {
+    store<K>(changetype<usize>(this), <K>key);
+  }
+
+  @inline
+  putDeleted(key: u64): void {
+    store<K>(changetype<usize>(this), <K>key, sizeof<K>());
+    store<K>(changetype<usize>(this), <K>1);
+  }
+
+  @inline
+  putEmpty(): void {
+    store<K>(changetype<usize>(this), <K>0);
+  }
+}

@@ -1,0 +1,41 @@
+// MurmurHash64A, Indexlib's hash of text keys (spec: FORMAT.md clause 2.1). Best of the field up to 40 bytes.
+
+const m: u64 = 0xc6a4a7935bd1e995;
+
+/** Indexlib's seed for keys. */
+export const keySeed: u64 = 545609244;
+
+export function murmur64a(ptr: usize, len: u32, seed: u64): u64 {
+  let h = seed ^ (<u64>len * m);
+  const end = ptr + (len & ~7);
+  while (ptr < end) {
+    h = (h ^ mixBlock(load<u64>(ptr))) * m;
+    ptr += 8;
+  }
+  const tail = len & 7;
+  if (tail != 0) {
+    let k: u64 = 0;
+    if (tail & 4) {
+      k = load<u32>(ptr);
+      if (tail & 2) k |= (<u64>load<u16>(ptr, 4)) << 32;
+      if (tail & 1) k |= (<u64>load<u8>(ptr + tail - 1)) << ((tail - 1) << 3);
+    } else {
+      if (tail & 2) k = load<u16>(ptr);
+      if (tail & 1) k |= (<u64>load<u8>(ptr + tail - 1)) << ((tail - 1) << 3);
+    }
+    h = (h ^ k) * m;
+  }
+  return finish(h);
+}
+
+function mixBlock(k: u64): u64 {
+  k *= m;
+  k ^= k >> 47;
+  return k * m;
+}
+
+function finish(h: u64): u64 {
+  h ^= h >> 47;
+  h *= m;
+  return h ^ (h >> 47);
+}

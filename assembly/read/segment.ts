@@ -1,0 +1,87 @@
+// A segment in memory, building or loaded: a table, and an arena unless values lie in the buckets.
+// Finding a key in one segment is here, once, for lookups, for the writer (which must know what a key holds) and for
+// walks: `segmentFind`.
+
+import { Status } from "../status";
+import { Table } from "../table/format";
+import { seatValue, tableFind } from "../table/table";
+import { Arena, arenaRead, stored } from "../value/arena";
+import { bytesEqual } from "../value/bytes";
+import { record, recordRead } from "../value/record";
+import { Form, KeyForm, saltCountMax } from "./form";
+
+// Its three parts lie side by side in one region, so that a lookup touches them in one or two cache lines:
+//
+//   │ Segment │ Table │ Arena │
+
+const tableAt: usize = 32;
+const arenaAt: usize = 104;
+export const segmentBytes: u64 = 136;
+
+@unmanaged
+export class Segment {
+  form: Form;
+  /** Newest timestamp of any record; 0 without timestamps. */
+  timestampMax: u32;
+  /** Exact keys whose newest record here is a deletion: those are buckets like any other. */
+  deletedRecords: u64;
+  /** Table and records may take this much before the segment is full; 0 once it is sealed. */
+  budgetBytes: u64;
+
+  @inline
+  get table(): Table {
+    return changetype<Table>(changetype<usize>(this) + tableAt);
+  }
+
+  @inline
+  get arena(): Arena {
+    return changetype<Arena>(changetype<usize>(this) + arenaAt);
+  }
+}
+
+/** The hashed key under which `segmentFind` ended: the one to write under. */
+let endHash: u64 = 0;
+
+export function foundHash(): u64 {
+  return endHash;
+}
+
+/**
+ * Looks one key up: OK or DELETED with `seat` (and `record` or `stored`) on its record, ABSENT with `seat` on the empty
+ * bucket where it would go, FULL when absent and without one, or an error.
+ *
+ * An exact key follows its salts: a bucket of this hash that holds another key sends it to the next one, an empty
+ * bucket ends the search. That is sound because a bucket, once used, stays used for as long as the segment lives.
+ */
+export function segmentFind(segment: Segment, hash: u64, keyPtr: usize, keyLen: u32): u32 {
+  endHash = hash;
+  const status = tableFind(segment.table, hash);
+  const form = segment.form;
+  if (form.inline != 0 || status != Status.OK) return status;
+  if (form.keys != KeyForm.EXACT) return arenaRead(segment.arena, seatValue(segment.table));
+  return findExact(segment, keyPtr, keyLen);
+}
+
+function findExact(segment: Segment, keyPtr: usize, keyLen: u32): u32 {
+  let salt: u32 = 0;
+  while (true) {
+    let status = segmentRecord(segment);
+    if (status != Status.OK) return status;
+    if (record.keyLen == keyLen && bytesEqual(record.keyPtr, keyPtr, keyLen)) {
+      return record.deleted != 0 ? Status.DELETED : Status.OK;
+    }
+    if (++salt == saltCountMax) return Status.SALTS_TAKEN;
+    endHash = segment.form.hashSalted(keyPtr, keyLen, salt);
+    status = tableFind(segment.table, endHash);
+    // A tombstone cannot say whose it is, so an exact table has none; a foreign file's is damage.
+    if (status == Status.DELETED) return Status.RECORD_SHAPE;
+    if (status != Status.OK) return status;
+  }
+}
+
+/** Reads the exact record of the bucket in `seat` into `record`. */
+export function segmentRecord(segment: Segment): u32 {
+  const status = arenaRead(segment.arena, seatValue(segment.table));
+  if (status != Status.OK) return status;
+  return recordRead(stored.ptr, stored.len);
+}

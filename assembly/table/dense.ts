@@ -1,0 +1,145 @@
+// The dense hash table: linear probing from `key % bucketCount`, as Indexlib lays it out (FORMAT.md clause 3.5).
+// One algorithm over every bucket kind; `B` is the kind, chosen once per call in `table.ts`.
+//
+// A deletion stays in the table as a bucket of its key, so a probe that meets an empty bucket has seen all of the
+// key's. Nothing is moved by an insert, which is why a reader may hold a bucket's address between two writes.
+
+import { Bucket } from "../bucket/bucket";
+import { alignUp, regionAllocate, regionFree } from "../memory";
+import { Status } from "../status";
+import { Table } from "./format";
+
+/** What `denseProbe` answers instead of an address. */
+export abstract class Probe {
+  /** Every bucket holds another key: the key is absent and there is no room for it. */
+  static readonly NONE: usize = 0;
+  /** The probe limit ended the search. */
+  static readonly LIMIT: usize = 1;
+}
+
+/** The bucket that holds `key`, or the empty one where it would go; or one of `Probe`. */
+export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
+  const buckets = table.buckets();
+  const stride = table.bucketBytes;
+  const end = buckets + <usize>table.bucketCount * stride;
+  let bucket = buckets + <usize>(key % table.bucketCount) * stride;
+  for (let left = table.probeMax; left != 0; --left) {
+    if (changetype<B>(bucket).stops(key)) return bucket;
+    bucket += stride;
+    if (bucket == end) bucket = buckets;
+  }
+  return <u64>table.probeMax == table.bucketCount ? Probe.NONE : Probe.LIMIT;
+}
+
+/** The greatest number of buckets by which a key lies behind its home. */
+export function denseReach<B extends Bucket>(table: Table): u64 {
+  const stride = table.bucketBytes;
+  const count = table.bucketCount;
+  let bucket = table.buckets();
+  let reach: u64 = 0;
+  for (let i: u64 = 0; i < count; ++i) {
+    if (!changetype<B>(bucket).isEmpty()) {
+      const home = changetype<B>(bucket).key() % count;
+      reach = max(reach, i >= home ? i - home : i + count - home);
+    }
+    bucket += stride;
+  }
+  return reach;
+}
+
+/** Zeroed memory becomes empty buckets, so that equal input gives equal files wherever the memory came from. */
+export function denseClear<B extends Bucket>(table: Table): void {
+  const stride = table.bucketBytes;
+  let bucket = table.buckets();
+  const end = bucket + <usize>table.bucketCount * stride;
+  memory.fill(table.base, 0, <usize>table.bytes());
+  for (; bucket < end; bucket += stride) changetype<B>(bucket).putEmpty();
+}
+
+/** Copies every used bucket of `source` into the empty buckets of `target`, which has room for all of them. */
+export function denseCopy<B extends Bucket>(source: Table, target: Table): u32 {
+  const stride = source.bucketBytes;
+  let bucket = source.buckets();
+  const end = bucket + <usize>source.bucketCount * stride;
+  for (; bucket < end; bucket += stride) {
+    if (changetype<B>(bucket).isEmpty()) continue;
+    const to = denseProbe<B>(target, changetype<B>(bucket).key());
+    if (to <= Probe.LIMIT) return Status.FULL;
+    memory.copy(to, bucket, stride);
+  }
+  return Status.OK;
+}
+
+/**
+ * Rehashes in place into the first `bucketCount` buckets, in Indexlib's order of evictions, so that the bytes are
+ * Indexlib's too. `bucketCount` must hold all keys. Fails only for want of the bitmap's memory; then nothing changed.
+ *
+ * Pass 1 settles the buckets that stay below the new end: each is taken out and carried to its new home; whoever
+ * lies there unsettled is carried on in turn. Pass 2 brings in those above.
+ */
+export function denseShrink<B extends Bucket>(table: Table, bucketCount: u64): u32 {
+  const oldCount = table.bucketCount;
+  const stride = table.bucketBytes;
+  const buckets = table.buckets();
+  const settledBytes = alignUp((bucketCount + 7) >> 3, 8);
+  const scratch = regionAllocate(settledBytes + (stride << 1));
+  if (scratch == 0) return Status.NO_MEMORY;
+  const settled = scratch + (stride << 1);
+  memory.fill(settled, 0, <usize>settledBytes);
+  table.setBucketCount(bucketCount);
+  // Every key has a place: a bound here would leave the table half moved.
+  table.probeMax = <u32>bucketCount;
+
+  for (let i: u64 = 0; i < bucketCount; ++i) {
+    if (isSettled(settled, i)) continue;
+    settle(settled, i);
+    const bucket = buckets + <usize>i * stride;
+    if (changetype<B>(bucket).isEmpty()) continue;
+    memory.copy(scratch, bucket, stride);
+    changetype<B>(bucket).vacate(stride, table.valueBytes);
+    denseCarry<B>(table, scratch, settled);
+  }
+  for (let i = bucketCount; i < oldCount; ++i) {
+    const bucket = buckets + <usize>i * stride;
+    if (changetype<B>(bucket).isEmpty()) continue;
+    memory.copy(denseProbe<B>(table, changetype<B>(bucket).key()), bucket, stride);
+  }
+  regionFree(scratch);
+  table.setBucketCount(bucketCount);
+  return Status.OK;
+}
+
+/** Finds a home for the carried bucket at `carried`, and for each one it evicts. The bytes behind are a swap cell. */
+function denseCarry<B extends Bucket>(table: Table, carried: usize, settled: usize): void {
+  const stride = table.bucketBytes;
+  const buckets = table.buckets();
+  const count = table.bucketCount;
+  let at = changetype<B>(carried).key() % count;
+  // Bounded: each turn either settles a bucket, of which there are `count`, or steps past a settled one.
+  while (true) {
+    const bucket = buckets + <usize>at * stride;
+    if (changetype<B>(bucket).isEmpty()) {
+      settle(settled, at);
+      memory.copy(bucket, carried, stride);
+      return;
+    }
+    if (isSettled(settled, at)) {
+      if (++at == count) at = 0;
+      continue;
+    }
+    settle(settled, at);
+    memory.copy(carried + stride, bucket, stride);
+    memory.copy(bucket, carried, stride);
+    memory.copy(carried, carried + stride, stride);
+    at = changetype<B>(carried).key() % count;
+  }
+}
+
+function isSettled(settled: usize, i: u64): bool {
+  return ((load<u8>(settled + <usize>(i >> 3)) >> (<u8>i & 7)) & 1) != 0;
+}
+
+function settle(settled: usize, i: u64): void {
+  const at = settled + <usize>(i >> 3);
+  store<u8>(at, load<u8>(at) | (1 << (<u8>i & 7)));
+}

@@ -1,0 +1,42 @@
+// Small things done to bytes: comparing two runs, integers of 1–8 bytes. No state.
+
+/** Whether `len` bytes at `a` and at `b` are the same. */
+export function bytesEqual(a: usize, b: usize, len: u32): bool {
+  const end = a + len;
+  // Whole words first; a tail of 1–7 bytes is compared by an overlapping last word, or byte by byte when shorter.
+  if (len >= 8) {
+    const last = end - 8;
+    while (a < last) {
+      if (load<u64>(a) != load<u64>(b)) return false;
+      a += 8;
+      b += 8;
+    }
+    const back = a - last;
+    return load<u64>(last) == load<u64>(b - back);
+  }
+  if (len >= 4) {
+    return load<u32>(a) == load<u32>(b) && load<u32>(end - 4) == load<u32>(b + len - 4);
+  }
+  while (a < end) {
+    if (load<u8>(a) != load<u8>(b)) return false;
+    ++a;
+    ++b;
+  }
+  return true;
+}
+
+/** An unsigned little-endian integer of `width` 1–8 bytes. */
+export function loadWidth(ptr: usize, width: u32): u64 {
+  if (width == 8) return load<u64>(ptr);
+  if (width == 4) return load<u32>(ptr);
+  let value: u64 = 0;
+  for (let i: u32 = 0; i < width; ++i) value |= (<u64>load<u8>(ptr + i)) << (i << 3);
+  return value;
+}
+
+/** Writes the low `width` 1–8 bytes of `value`. */
+export function storeWidth(ptr: usize, width: u32, value: u64): void {
+  if (width == 8) store<u64>(ptr, value);
+  else if (width == 4) store<u32>(ptr, <u32>value);
+  else for (let i: u32 = 0; i < width; ++i) store<u8>(ptr + i, <u8>(value >> (i << 3)));
+}

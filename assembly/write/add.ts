@@ -1,0 +1,174 @@
+// Adding records to a building segment. The binding stages records in a packed buffer; one call takes as many as fit.
+//
+// A staged record, 8-byte aligned:
+//
+//   0              4                8               12      16
+//   │ u32 key bytes │ u32 value bytes │ u32 timestamp │ u32 flags │ key, padded to 8 │ value, padded to 8 │
+//   an integer key takes 8 bytes: a u64, or an f64 where the form says numbers
+
+import { alignUp, regionAllocate, regionFree } from "../memory";
+import { Status } from "../status";
+import { KeyForm } from "../read/form";
+import { Segment, foundHash, segmentFind } from "../read/segment";
+import { Table, tableBytesOf } from "../table/format";
+import { seat, tableClear, tableCopy, tableDeleteAt, tablePutAt, tableTakes } from "../table/table";
+import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
+import { loadWidth } from "../value/bytes";
+import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
+import { headBytes, headStore } from "../value/record";
+
+const stagedHeaderBytes: u32 = 16;
+const deletedFlag: u32 = 1;
+
+@unmanaged
+class Staged {
+  keyLen: u32;
+  valueLen: u32;
+  timestamp: u32;
+  flags: u32;
+}
+
+@unmanaged
+export class AddResult {
+  /** Bytes of the staged buffer that are done with. */
+  consumed: u32;
+  /** Records among them that lost to a newer timestamp. */
+  stale: u32;
+}
+
+const addResultBytes: i32 = 8;
+export const addResult: AddResult = changetype<AddResult>(memory.data(addResultBytes, 4));
+
+/**
+ * Adds staged records from `ptr` up to `end`. OK when all are in; otherwise `addResult.consumed` says how far it came,
+ * and the status why the next one did not: FULL (seal, and go on in a new segment), NO_MEMORY, or an error of that
+ * record. A record that did not get in left nothing behind.
+ */
+export function addMany(segment: Segment, ptr: usize, end: usize): u32 {
+  const begin = ptr;
+  addResult.stale = 0;
+  let status: u32 = Status.OK;
+  while (ptr < end) {
+    const staged = changetype<Staged>(ptr);
+    const keyPtr = ptr + stagedHeaderBytes;
+    const valuePtr = keyPtr + <usize>alignUp(staged.keyLen, 8);
+    status = addOne(segment, staged, keyPtr, valuePtr);
+    if (status == Status.STALE) {
+      ++addResult.stale;
+      status = Status.OK;
+    }
+    if (status != Status.OK) break;
+    ptr = valuePtr + <usize>alignUp(staged.valueLen, 8);
+  }
+  addResult.consumed = <u32>(ptr - begin);
+  return status;
+}
+
+function addOne(segment: Segment, staged: Staged, keyPtr: usize, valuePtr: usize): u32 {
+  const form = segment.form;
+  const keyLen = staged.keyLen;
+  let hash: u64;
+  if (form.keys == KeyForm.EXACT) hash = form.hashBytes(keyPtr, keyLen);
+  else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
+
+  let before = segmentFind(segment, hash, keyPtr, keyLen);
+  if (before > Status.FULL) return before == Status.PROBE_LIMIT ? Status.FULL : before;
+  if (before == Status.FULL || (before == Status.ABSENT && segment.table.isFull())) {
+    const grown = tableGrow(segment);
+    if (grown != Status.OK) return grown;
+    before = segmentFind(segment, hash, keyPtr, keyLen);
+    if (before > Status.DELETED) return Status.FULL;
+  }
+  if (form.newestWins != 0 && before != Status.ABSENT && seat.timestamp > staged.timestamp) return Status.STALE;
+  if (staged.timestamp > segment.timestampMax) segment.timestampMax = staged.timestamp;
+
+  const deleted = (staged.flags & deletedFlag) != 0;
+  if (form.keys == KeyForm.EXACT) {
+    const status = addRecord(segment, staged, keyPtr, valuePtr, deleted, before);
+    if (status != Status.OK) return status;
+    if (before == Status.DELETED) --segment.deletedRecords;
+    if (deleted) ++segment.deletedRecords;
+    return Status.OK;
+  }
+  if (deleted) {
+    tableDeleteAt(segment.table, before, hash, staged.timestamp);
+    return Status.OK;
+  }
+  if (form.inline != 0) {
+    tablePutAt(segment.table, before, hash, loadWidth(valuePtr, segment.table.valueBytes), staged.timestamp);
+    return Status.OK;
+  }
+  return addStored(segment, staged, hash, valuePtr, before);
+}
+
+/** Appends prefix and value, and points the bucket at them. */
+function addStored(segment: Segment, staged: Staged, hash: u64, valuePtr: usize, before: u32): u32 {
+  const valueLen = staged.valueLen;
+  const offset = reserve(segment, valueLen, prefixBytes(valueLen));
+  if (offset < 0) return <u32>-offset;
+  const at = arenaAt(segment.arena, offset);
+  memory.copy(at + prefixStore(at, valueLen), valuePtr, valueLen);
+  tablePutAt(segment.table, before, hash, offset, staged.timestamp);
+  return Status.OK;
+}
+
+/** Appends prefix, head, key and value (none for a deletion), and points the bucket at them. */
+function addRecord(segment: Segment, staged: Staged, keyPtr: usize, valuePtr: usize, deleted: bool, before: u32): u32 {
+  const keyLen = staged.keyLen;
+  const valueLen = deleted ? 0 : staged.valueLen;
+  const bodyLen = <u64>headBytes(keyLen) + keyLen + valueLen;
+  if (bodyLen > countMax) return Status.VALUE_LENGTH;
+  const offset = reserve(segment, <u32>bodyLen, prefixBytes(<u32>bodyLen));
+  if (offset < 0) return <u32>-offset;
+  let at = arenaAt(segment.arena, offset);
+  at += prefixStore(at, <u32>bodyLen);
+  at += headStore(at, keyLen, deleted);
+  memory.copy(at, keyPtr, keyLen);
+  memory.copy(at + keyLen, valuePtr, valueLen);
+  // An exact key's own deletion counts as a live bucket of the table.
+  tablePutAt(segment.table, before == Status.ABSENT ? Status.ABSENT : Status.OK, foundHash(), offset, staged.timestamp);
+  return Status.OK;
+}
+
+/** The offset of a reserved, already counted piece of arena; a negative status when there is none. */
+function reserve(segment: Segment, bodyLen: u32, prefix: u32): i64 {
+  if (bodyLen > countMax) return -(<i64>Status.VALUE_LENGTH);
+  const bytes = <u64>bodyLen + prefix;
+  const arena = segment.arena;
+  const offset = arenaNext(arena, bytes);
+  // The first record always gets in: a budget smaller than one record must not stop the writer for good.
+  if (arena.used != 0 && segment.table.bytes() + offset + bytes > segment.budgetBytes) return -(<i64>Status.FULL);
+  if (!tableTakes(segment.table.kind, offset)) return -(<i64>Status.FULL);
+  const status = arenaReserve(arena, offset, bytes);
+  if (status != Status.OK) return -(<i64>status);
+  arena.used = offset + bytes;
+  return <i64>offset;
+}
+
+const growthFactor: u64 = 2;
+/** Capacity of a new building segment's table. */
+export const capacityAtFirst: u64 = 512;
+
+/** Doubles the table; FULL when that would pass the budget, and then the table stays as it is. */
+function tableGrow(segment: Segment): u32 {
+  const table = segment.table;
+  const bucketCount = table.bucketCount * growthFactor;
+  const bytes = tableBytesOf(table.kind, table.valueBytes, bucketCount);
+  if (table.keyCount > capacityAtFirst && bytes + segment.arena.used > segment.budgetBytes) return Status.FULL;
+  const base = regionAllocate(bytes);
+  if (base == 0) return Status.NO_MEMORY;
+  const target = changetype<Table>(growing);
+  target.describe(base, table.kind, table.valueBytes, table.occupancyPct, table.probeLimit);
+  tableClear(target, bucketCount);
+  const status = tableCopy(table, target);
+  if (status != Status.OK) {
+    regionFree(base);
+    return status;
+  }
+  regionFree(table.base);
+  memory.copy(changetype<usize>(table), growing, offsetof<Table>());
+  return Status.OK;
+}
+
+/** Room for the description of the table that a growing one becomes. */
+const growing: usize = memory.data(72, 8);

@@ -1,0 +1,14 @@
+/** The public API that is the same everywhere: storages come as values. `node.ts` and `browser.ts` add what is theirs. */
+
+export type { Clock } from "./clock.js";
+export { IndexError, type IndexErrorCode, type IndexErrorDetails, isIndexError } from "./errors.js";
+export type { BuildOptions, BuildProgress, BuildSummary, SourceRecord } from "./index/build.js";
+export type { Cursor } from "./index/cursor.js";
+export { type IndexStats, KVIndex, type WriteOptions } from "./index/kv-index.js";
+export type { OpenOptions } from "./index/open.js";
+export type { Verify } from "./read/load.js";
+export type { KeyType, KeyTypes } from "./schema/key-type.js";
+export type { Conflict, Schema, SchemaOptions } from "./schema/schema.js";
+export type { ValueType, ValueTypes } from "./schema/value-type.js";
+export { type MemoryStorage, memoryStorage } from "./storage/memory.js";
+export type { ReadFile, Storage, WriteFile } from "./storage/storage.js";

@@ -1,0 +1,154 @@
+/**
+ * Building an index in bulk from a stream of records: no reader, no version before the end. Either the whole index is
+ * there afterwards, or none.
+ */
+
+import { systemClock } from "../clock.js";
+import { IndexError, invalidOption } from "../errors.js";
+import { openForm } from "../kernel/segment.js";
+import { Space } from "../kernel/space.js";
+import type { KeyType, KeyTypes } from "../schema/key-type.js";
+import { createSchema, createVariant, type SchemaOptions, schemaWords } from "../schema/schema.js";
+import type { ValueType, ValueTypes } from "../schema/value-type.js";
+import { segmentName } from "../segment/file-names.js";
+import type { Storage } from "../storage/storage.js";
+import { type DumpedSegment, dumpSegment } from "../write/dump.js";
+import { Writer } from "../write/writer.js";
+import { exists } from "./open.js";
+import { VersionStore } from "./version.js";
+
+const segmentBytesDefault: number = 1024 * 1024 * 1024;
+/** Records between two looks at the signal, two reports of progress. */
+const reportCount = 16_384;
+
+export interface BuildOptions<K extends KeyType = KeyType, V extends ValueType = ValueType>
+  extends SchemaOptions<K, V> {
+  readonly key: K;
+  readonly value: V;
+  /** Bytes a segment may reach: 1 GiB if not given. What is larger becomes several segments. */
+  readonly segmentBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Called now and then, and at the end. */
+  readonly onProgress?: (progress: BuildProgress) => void;
+}
+
+export interface BuildProgress {
+  /** Records taken from the source. */
+  readonly recordCount: number;
+}
+
+export interface BuildSummary extends BuildProgress {
+  /** Keys in the index; a key given twice counts once in a segment. */
+  readonly keyCount: number;
+  readonly segmentCount: number;
+  /** Bytes of all files. */
+  readonly byteLength: number;
+  readonly version: number;
+}
+
+/** A record of a source; the second is for an index with timestamps. */
+export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number];
+
+/**
+ * Builds an index from records; the last one of a key wins (with timestamps: the newest).
+ *
+ * EXISTS, LOCKED, INVALID_OPTION, INVALID_KEY and INVALID_VALUE (with the record's number), ABORTED, MEMORY_LIMIT, IO,
+ * QUOTA_EXCEEDED, or whatever the source throws. After any of them the storage holds no index.
+ */
+export async function buildIndex<K extends KeyType, V extends ValueType>(
+  storage: Storage,
+  source: Iterable<SourceRecord<KeyTypes[K], ValueTypes[V]>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueTypes[V]>>,
+  options: BuildOptions<K, V>,
+): Promise<BuildSummary> {
+  const variant = createVariant(createSchema(options));
+  const space = new Space();
+  const versions = new VersionStore(storage, space.xxh64.bind(space));
+  const unlock = await storage.lock();
+  const dumped: DumpedSegment[] = [];
+  try {
+    if ((await versions.newest()) !== undefined) throw exists(storage.location);
+    const form = openForm(space, variant.form, storage.location);
+    const writer = new Writer(space, variant, form, segmentBytes(options), () => undefined);
+    let keyCount = 0;
+    const dumpSealed = async (): Promise<void> => {
+      for (let segment = writer.sealed.shift(); segment !== undefined; segment = writer.sealed.shift()) {
+        keyCount += segment.keyCount;
+        dumped.push(await dumpSegment(storage, segment, variant, dumped.length));
+        segment.release();
+      }
+    };
+
+    let recordCount = 0;
+    const take = (record: SourceRecord<unknown, unknown>): void => {
+      const timestamp = variant.schema.timestamps ? (record[2] ?? systemClock()) : 0;
+      try {
+        writer.stage({ key: record[0], value: record[1], deleted: false, timestamp });
+      } catch (cause) {
+        throw withNumber(cause, recordCount);
+      }
+      if (++recordCount % reportCount !== 0) return;
+      checkSignal(options.signal);
+      options.onProgress?.({ recordCount });
+    };
+    checkSignal(options.signal);
+    // A plain iterable is not awaited: a turn of the event loop for each record would cost more than the record.
+    if (Symbol.iterator in source) {
+      for (const record of source) {
+        take(record);
+        if (writer.sealed.length > 0) await dumpSealed();
+      }
+    } else {
+      for await (const record of source) {
+        take(record);
+        if (writer.sealed.length > 0) await dumpSealed();
+      }
+    }
+    writer.drain();
+    writer.seal();
+    await dumpSealed();
+    checkSignal(options.signal);
+    const { version } = await versions.publish({
+      index: variant.schema.name,
+      schema: schemaWords(variant.schema),
+      nextSegmentId: dumped.length,
+      segments: dumped,
+      recordCount: keyCount,
+    });
+    options.onProgress?.({ recordCount });
+    return { recordCount, keyCount, segmentCount: dumped.length, byteLength: bytesOf(dumped), version };
+  } catch (cause) {
+    // Without a version nothing opens; what could not be removed is an orphan for the next writer.
+    for (const { id, level } of dumped) await storage.remove(segmentName(id, level)).catch(() => undefined);
+    throw cause;
+  } finally {
+    space.dispose();
+    await unlock();
+  }
+}
+
+function segmentBytes({ segmentBytes = segmentBytesDefault }: { readonly segmentBytes?: number }): number {
+  if (Number.isSafeInteger(segmentBytes) && segmentBytes > 0) return segmentBytes;
+  throw invalidOption({
+    what: "Unusable option segmentBytes",
+    expected: "a whole number of bytes",
+    got: String(segmentBytes),
+  });
+}
+
+function bytesOf(segments: readonly DumpedSegment[]): number {
+  let sum = 0;
+  for (const { files } of segments) for (const { byteLength } of files) sum += byteLength;
+  return sum;
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new IndexError("ABORTED", "The build was aborted; no index was made.", { cause: signal.reason });
+  }
+}
+
+/** A bad record's error with its place in the source. */
+function withNumber(cause: unknown, index: number): unknown {
+  if (!(cause instanceof IndexError) || (cause.code !== "INVALID_KEY" && cause.code !== "INVALID_VALUE")) return cause;
+  return new IndexError(cause.code, `Record ${index + 1} of the source: ${cause.message}`, { cause });
+}

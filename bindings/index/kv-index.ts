@@ -1,0 +1,369 @@
+/**
+ * An open index: the building segment, the sealed ones still to be dumped, and the segments of the current version,
+ * newest first, behind one directory.
+ *
+ *     put ─► Writer ─► building ─ full or flush ─► sealed ─ dump ─► segments ─ publish ─► version N+1
+ *                         │                          │                 │
+ *     get ◄───────────────┴──── directory ───────────┴─────────────────┘
+ *
+ * Invariant: `#directory` lists exactly what a lookup must ask, at every moment in which a caller can run.
+ */
+
+import type { Clock } from "../clock.js";
+import { IndexError, invalidOption } from "../errors.js";
+import { Directory } from "../kernel/directory.js";
+import type { Segment } from "../kernel/segment.js";
+import type { Space } from "../kernel/space.js";
+import { Reader } from "../read/reader.js";
+import { type Schema, schemaWords, type Variant } from "../schema/schema.js";
+import { segmentName } from "../segment/file-names.js";
+import type { Storage } from "../storage/storage.js";
+import { type DumpedSegment, dumpSegment } from "../write/dump.js";
+import { Writer } from "../write/writer.js";
+import { type Cursor, openCursor } from "./cursor.js";
+import type { StoredSegment, StoredVersion, VersionStore } from "./version.js";
+
+/** Sealed segments that may wait for their dump before writers wait too. */
+const sealedCountMax = 2;
+const timestampMax = 0x7fff_fffe;
+
+export interface WriteOptions {
+  /** Second of the write, for an index with timestamps; now if not given. */
+  readonly timestamp?: number;
+}
+
+/** Figures of an open index; sizes in bytes. */
+export interface IndexStats {
+  readonly schema: Schema;
+  /** Number of the version last published. */
+  readonly version: number;
+  readonly segmentCount: number;
+  /** Keys with a record in each segment, deletions among them, summed: a key in two segments counts twice. */
+  readonly recordCount: number;
+  /** Records that are not in the version yet. */
+  readonly unsavedCount: number;
+  readonly keyFileBytes: number;
+  readonly valueFileBytes: number;
+  /** Linear memory in use by this index. */
+  readonly memoryBytes: number;
+}
+
+/** What `open` has put together. */
+export interface IndexParts {
+  readonly storage: Storage;
+  readonly space: Space;
+  readonly variant: Variant;
+  /** Address of the form in the space. */
+  readonly form: number;
+  readonly versions: VersionStore;
+  readonly version: StoredVersion;
+  /** Segments of the version, oldest first. */
+  readonly segments: readonly Segment[];
+  readonly clock: Clock;
+  readonly writeBufferBytes: number;
+  /** Gives the writer's lock back; absent when read-only. */
+  readonly unlock?: () => Promise<void>;
+}
+
+/** An index of keys `K` and values `V`. Made by `open`. */
+export class KVIndex<K, V> {
+  readonly #parts: IndexParts;
+  readonly #space: Space;
+  readonly #reader: Reader<K, V>;
+  readonly #writer: Writer | undefined;
+  /** Dumped segments, oldest first, and what the next version says of them. */
+  readonly #segments: Segment[];
+  readonly #stored: StoredSegment[];
+  #version: StoredVersion;
+  #nextSegmentId: number;
+  #directory: Directory;
+  /** The dump under way; never rejects. */
+  #dumping: Promise<void> | undefined;
+  #dumpFailure: unknown;
+  /** Flushes run one after the other. */
+  #flushing: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: IndexParts) {
+    this.#parts = parts;
+    this.#space = parts.space;
+    this.#segments = [...parts.segments];
+    this.#stored = [...parts.version.segments];
+    this.#version = parts.version;
+    this.#nextSegmentId = parts.version.nextSegmentId;
+    this.#reader = new Reader(parts.space, parts.variant, parts.storage.location);
+    if (parts.unlock !== undefined) {
+      const { space, variant, form, writeBufferBytes } = parts;
+      this.#writer = new Writer(space, variant, form, writeBufferBytes, () => this.#relist());
+    }
+    this.#directory = this.#list(this.#writer?.building);
+  }
+
+  /** What keys and values are. */
+  get schema(): Schema {
+    return this.#parts.variant.schema;
+  }
+
+  /** The newest value of a key, at once; undefined when it has none. */
+  getSync(key: K): V | undefined {
+    this.#check();
+    return this.#reader.get(this.#directory, key);
+  }
+
+  /** The newest value of a key; undefined when it has none. */
+  async get(key: K): Promise<V | undefined> {
+    return this.getSync(key);
+  }
+
+  /** Values of many keys, in their order: the fast way to read. */
+  async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
+    return this.getManySync(keys);
+  }
+
+  getManySync(keys: readonly K[]): (V | undefined)[] {
+    this.#check();
+    return this.#reader.getMany(this.#directory, keys);
+  }
+
+  async has(key: K): Promise<boolean> {
+    this.#check();
+    return this.#reader.has(this.#directory, key);
+  }
+
+  /**
+   * Sets a key's value. Readable at once, on storage after the next `flush` or `close`.
+   *
+   * Fails with INVALID_KEY, INVALID_VALUE, READONLY, MEMORY_LIMIT, or with what stopped an earlier segment's dump.
+   */
+  async put(key: K, value: V, options: WriteOptions = {}): Promise<void> {
+    await this.#write({ key, value, deleted: false, timestamp: this.#timestamp(options) });
+  }
+
+  /** Deletes a key, whether it is there or not. Fails as `put` does. */
+  async del(key: K, options: WriteOptions = {}): Promise<void> {
+    await this.#write({ key, deleted: true, timestamp: this.#timestamp(options) });
+  }
+
+  /** All records as of now, in the tables' order; later writes do not show. */
+  iterator(): Cursor<[K, V]> {
+    return this.#cursor((record) => record);
+  }
+
+  keys(): Cursor<K> {
+    return this.#cursor(([key]) => key);
+  }
+
+  values(): Cursor<V> {
+    return this.#cursor(([, value]) => value);
+  }
+
+  [Symbol.asyncIterator](): Cursor<[K, V]> {
+    return this.iterator();
+  }
+
+  /**
+   * Makes everything put so far durable, as one new version, and returns its number. After a failure the version is
+   * unchanged, the records are still readable, and `flush` may be tried again; POISONED alone means reopen.
+   */
+  flush(): Promise<number> {
+    this.#check();
+    const turn = this.#flushing.then(() => this.#flush());
+    this.#flushing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  stats(): IndexStats {
+    this.#check();
+    const building = this.#writer?.building;
+    const unsaved = [...(this.#writer?.sealed ?? []), ...(building === undefined ? [] : [building])];
+    const segments = [...this.#segments, ...unsaved];
+    const sum = (list: readonly Segment[], pick: (segment: Segment) => number): number =>
+      list.reduce((total, segment) => total + pick(segment), 0);
+    const unpublished = this.#segments.slice(this.#version.segments.length);
+    return {
+      schema: this.schema,
+      version: this.#version.version,
+      segmentCount: segments.length,
+      recordCount: sum(segments, (segment) => segment.keyCount),
+      unsavedCount: sum([...unpublished, ...unsaved], (segment) => segment.keyCount),
+      keyFileBytes: sum(segments, (segment) => segment.keyFileBytes),
+      valueFileBytes: sum(segments, (segment) => segment.valueFileBytes),
+      memoryBytes: this.#space.kernel.memoryUsed(),
+    };
+  }
+
+  /**
+   * Flushes and lets everything go; again, it does nothing. When the flush fails the index is closed all the same, and
+   * the error says how many records were not saved.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #write(record: { key: K; value?: V; deleted: boolean; timestamp: number }): Promise<void> {
+    this.#check();
+    const writer = this.#writer;
+    if (writer === undefined) throw readOnly(this.#parts.storage.location);
+    if (writer.sealed.length > sealedCountMax) await this.#dumpAll();
+    writer.add(record);
+    // After a failure the next try is a flush, or a writer that has to wait: not every put.
+    if (writer.sealed.length > 0 && this.#dumpFailure === undefined) this.#startDump();
+  }
+
+  #timestamp({ timestamp }: WriteOptions): number {
+    if (!this.schema.timestamps) {
+      if (timestamp === undefined) return 0;
+      throw invalidOption({
+        what: "Unusable option timestamp",
+        expected: "none, since the index keeps no timestamps",
+        got: timestamp,
+        advice: "Build the index with timestamps: true.",
+      });
+    }
+    const seconds = timestamp ?? this.#parts.clock();
+    if (!Number.isInteger(seconds) || seconds < 0 || seconds > timestampMax) {
+      throw invalidOption({
+        what: "Unusable option timestamp",
+        expected: `whole seconds of 0 … ${timestampMax}`,
+        got: String(seconds),
+      });
+    }
+    return seconds;
+  }
+
+  #cursor<T>(pick: (record: [K, V]) => T): Cursor<T> {
+    this.#check();
+    const clone = this.#writer?.building?.clone("taking a snapshot");
+    const directory = this.#list(clone);
+    // The directory holds it from here on.
+    clone?.release();
+    return openCursor(
+      this.#reader,
+      directory,
+      () => this.#check(),
+      () => directory.close(),
+      pick,
+    );
+  }
+
+  /** A directory of everything, with `building` as the newest. */
+  #list(building: Segment | undefined): Directory {
+    const older = [...(this.#writer?.sealed ?? [])].reverse().concat([...this.#segments].reverse());
+    const segments = building === undefined ? older : [building, ...older];
+    return new Directory(this.#space, this.#parts.form, segments, this.#parts.storage.location);
+  }
+
+  #relist(): void {
+    const before = this.#directory;
+    this.#directory = this.#list(this.#writer?.building);
+    before.close();
+  }
+
+  /** Dumps the oldest sealed segments until none is left; one at a time, in order. */
+  #startDump(): void {
+    this.#dumping ??= this.#dump().finally(() => {
+      this.#dumping = undefined;
+    });
+  }
+
+  async #dump(): Promise<void> {
+    const { storage, variant } = this.#parts;
+    const sealed = this.#writer?.sealed ?? [];
+    this.#dumpFailure = undefined;
+    while (sealed[0] !== undefined) {
+      const segment = sealed[0];
+      try {
+        // A failed dump's id is not used again, so that nothing of it can be taken for the next one's.
+        const dumped: DumpedSegment = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
+        this.#stored.push(dumped);
+        this.#segments.push(segment);
+        sealed.shift();
+      } catch (cause) {
+        this.#dumpFailure = cause;
+        return;
+      }
+    }
+  }
+
+  /** Directories that are this index's, the one a dump is writing among them. */
+  #segmentNames(): string[] {
+    const names = this.#stored.map(({ id, level }) => segmentName(id, level));
+    return [...names, segmentName(this.#nextSegmentId - 1, 0)];
+  }
+
+  /** Waits until nothing sealed is left, or throws what stopped the dump. */
+  async #dumpAll(): Promise<void> {
+    const sealed = this.#writer?.sealed ?? [];
+    // Again, since a dump that was under way may have ended before it saw the segment sealed last.
+    while (sealed.length > 0) {
+      this.#startDump();
+      await this.#dumping;
+      if (this.#dumpFailure !== undefined) throw this.#dumpFailure;
+    }
+  }
+
+  async #flush(): Promise<number> {
+    const writer = this.#writer;
+    if (writer === undefined) return this.#version.version;
+    this.#space.check();
+    writer.seal();
+    await this.#dumpAll();
+    if (this.#stored.length === this.#version.segments.length) return this.#version.version;
+    const { versions, variant } = this.#parts;
+    this.#version = await versions.publish({
+      index: variant.schema.name,
+      schema: schemaWords(variant.schema),
+      nextSegmentId: this.#nextSegmentId,
+      segments: [...this.#stored],
+      recordCount: this.#segments.reduce((total, segment) => total + segment.keyCount, 0),
+    });
+    // Published is published: what the cleaner could not remove now, the next writer's does.
+    await versions.clean({ segments: this.#segmentNames() }).catch(() => undefined);
+    return this.#version.version;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#flushing;
+      if (this.#writer !== undefined) await this.#flush();
+    } catch (cause) {
+      throw unsaved(cause, this.#countUnsaved());
+    } finally {
+      await this.#parts.unlock?.();
+      this.#space.dispose();
+    }
+  }
+
+  #countUnsaved(): number {
+    if (this.#space.unusable) return 0;
+    const building = this.#writer?.building;
+    const sealed = this.#writer?.sealed ?? [];
+    const unpublished = this.#segments.slice(this.#version.segments.length);
+    return [...unpublished, ...sealed, ...(building ? [building] : [])].reduce(
+      (sum, { keyCount }) => sum + keyCount,
+      0,
+    );
+  }
+
+  #check(): void {
+    if (this.#closing !== undefined) {
+      throw new IndexError("NOT_OPEN", `${this.#parts.storage.location} is closed. Open the index again.`);
+    }
+  }
+}
+
+function readOnly(location: string): IndexError {
+  return new IndexError("READONLY", `${location} was opened read-only. Open it without readOnly to write.`);
+}
+
+function unsaved(cause: unknown, count: number): IndexError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof IndexError ? cause.code : "IO";
+  return new IndexError(code, `Closed without saving ${count} records: ${reason}`, { cause, unsavedCount: count });
+}

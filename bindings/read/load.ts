@@ -1,0 +1,215 @@
+/**
+ * Loading a segment: its files are read into regions of the space, checked against the checksums while they are still in
+ * cache, and mounted where they lie. Nothing a file says is believed before it is checked, with checksums or without.
+ */
+
+import { corruption, formatUnsupported, isIndexError } from "../errors.js";
+import { Segment } from "../kernel/segment.js";
+import type { Space } from "../kernel/space.js";
+import { checksumsBytesMax, formatOptionBytesMax, segmentMetricsBytesMax } from "../limits.js";
+import type { Variant } from "../schema/schema.js";
+import { blockCountOf, blockSeed, blockShiftLoaded, type Checksums, parseChecksums } from "../segment/checksums.js";
+import { checksumsName, indexFileName, segmentMetricsName, segmentName } from "../segment/file-names.js";
+import { parseFormatOption } from "../segment/format-option.js";
+import { hex64 } from "../segment/json.js";
+import { parseMetrics } from "../segment/metrics.js";
+import { readWhole, type Storage } from "../storage/storage.js";
+
+/** What a version says of a segment. */
+export interface ListedSegment {
+  readonly id: number;
+  readonly level: number;
+  readonly checksums?: string;
+  readonly files: readonly { readonly name: string; readonly byteLength: number }[];
+}
+
+/**
+ * `open`: every file is hashed once when it is loaded, so that any changed byte is CORRUPTION. `none`: only the
+ * structure is checked, on loading and at each lookup; a changed value may then be returned.
+ */
+export type Verify = "open" | "none";
+
+/** Bytes read, and then hashed, at a time: they fit into a second-level cache. */
+const transferBytes: number = 512 * 1024;
+const hashesBytes: number = (transferBytes / 2 ** blockShiftLoaded) * 8;
+
+/** A search that does not know a segment's newest timestamp may not stop before it. */
+const timestampUnknown = 0x7fff_ffff;
+
+/** Loads and mounts one segment. CORRUPTION, FORMAT_UNSUPPORTED, MEMORY_LIMIT, LIMIT, NOT_FOUND, IO. */
+export async function loadSegment(
+  storage: Storage,
+  space: Space,
+  form: number,
+  variant: Variant,
+  listed: ListedSegment,
+  verify: Verify,
+): Promise<Segment> {
+  const loader = new Loader(storage, space, segmentName(listed.id, listed.level), listed);
+  try {
+    if (verify === "open") await loader.readChecksums(variant);
+    const { name } = variant.schema;
+    await loader.checkFormat(indexFileName(name, "format_option"), variant);
+    const timestampMax = variant.schema.timestamps ? await loader.timestampMax(name) : 0;
+    const key = await loader.load(indexFileName(name, "key"));
+    const value = variant.table.inline ? undefined : await loader.load(indexFileName(name, "value"));
+    loader.keep();
+    return Segment.mount(
+      space,
+      form,
+      variant.table,
+      {
+        keyFile: key.ptr,
+        keyFileBytes: key.byteLength,
+        valueFile: value?.ptr ?? 0,
+        valueFileBytes: value?.byteLength ?? 0,
+        timestampMax,
+      },
+      loader.directory,
+    );
+  } finally {
+    loader.close();
+  }
+}
+
+class Loader {
+  readonly #storage: Storage;
+  readonly #space: Space;
+  readonly #listed: ListedSegment;
+  readonly #hashes: number;
+  readonly directory: string;
+  #regions: number[] = [];
+  #checksums: Checksums | undefined;
+
+  constructor(storage: Storage, space: Space, directory: string, listed: ListedSegment) {
+    this.#storage = storage;
+    this.#space = space;
+    this.#listed = listed;
+    this.directory = directory;
+    this.#hashes = space.allocate(hashesBytes, `loading ${directory}`);
+  }
+
+  /** The mounted segment owns the loaded regions from here on. */
+  keep(): void {
+    this.#regions = [];
+  }
+
+  close(): void {
+    this.#space.free(this.#hashes);
+    for (const ptr of this.#regions) this.#space.free(ptr);
+  }
+
+  async readChecksums(variant: Variant): Promise<void> {
+    const file = `${this.directory}/${checksumsName}`;
+    const xxh64 = this.#space.xxh64.bind(this.#space);
+    const bytes = await readWhole(this.#storage, file, checksumsBytesMax);
+    const root = hex64(xxh64(bytes, 0n));
+    const expected = this.#listed.checksums ?? "none: the version lists no checksums";
+    if (root !== expected) throw corruption({ what: "Checksums of another segment", file, expected, got: root });
+    this.#checksums = parseChecksums(bytes, xxh64, file);
+    const { typeId } = this.#checksums;
+    if (typeId !== variant.typeId) {
+      throw corruption({ what: "Files of another schema", file, expected: `type ${variant.typeId}`, got: typeId });
+    }
+  }
+
+  async checkFormat(name: string, variant: Variant): Promise<void> {
+    const file = `${this.directory}/${name}`;
+    const { isShortOffset, usesCompactBucket } = parseFormatOption(
+      await this.#readSmall(name, formatOptionBytesMax),
+      file,
+    );
+    const expected = `${variant.table.inline ? "values in" : "short offsets in"} buckets that are not compact`;
+    if (usesCompactBucket || isShortOffset === variant.table.inline) {
+      throw formatUnsupported({
+        what: "Unknown bucket format",
+        file,
+        expected,
+        got: `short ${isShortOffset}, compact ${usesCompactBucket}`,
+      });
+    }
+  }
+
+  async timestampMax(indexName: string): Promise<number> {
+    const file = `${this.directory}/${segmentMetricsName}`;
+    try {
+      const metrics = parseMetrics(await this.#readSmall(segmentMetricsName, segmentMetricsBytesMax), indexName, file);
+      return metrics?.timestampMax ?? timestampUnknown;
+    } catch (cause) {
+      // With checksums a damaged file is an error; without them its facts only save time.
+      if (this.#checksums === undefined && isIndexError(cause, "CORRUPTION")) return timestampUnknown;
+      throw cause;
+    }
+  }
+
+  /** Reads a file into a region of its own and checks it. */
+  async load(name: string): Promise<{ ptr: number; byteLength: number }> {
+    const path = `${this.directory}/${name}`;
+    const file = await this.#storage.open(path);
+    try {
+      const { byteLength } = file;
+      this.#checkSize(name, byteLength);
+      const ptr = this.#space.allocate(byteLength, `loading ${path}, ${byteLength} bytes,`);
+      this.#regions.push(ptr);
+      for (let at = 0; at < byteLength; at += transferBytes) {
+        const length = Math.min(transferBytes, byteLength - at);
+        await file.read(at, this.#space.bytes.subarray(ptr + at, ptr + at + length));
+        this.#checkBlocks(name, ptr + at, at, length);
+      }
+      return { ptr, byteLength };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #readSmall(name: string, bytesMax: number): Promise<Uint8Array> {
+    const bytes = await readWhole(this.#storage, `${this.directory}/${name}`, bytesMax);
+    this.#checkSize(name, bytes.byteLength);
+    if (this.#checksums !== undefined) {
+      const ptr = this.#space.allocate(bytes.byteLength, `checking ${name}`);
+      this.#space.bytes.set(bytes, ptr);
+      try {
+        for (let at = 0; at < bytes.byteLength; at += transferBytes) {
+          this.#checkBlocks(name, ptr + at, at, Math.min(transferBytes, bytes.byteLength - at));
+        }
+      } finally {
+        this.#space.free(ptr);
+      }
+    }
+    return bytes;
+  }
+
+  /** The version has been checked against the disk; a file that changed since is damage all the same. */
+  #checkSize(name: string, byteLength: number): void {
+    const listed = this.#listed.files.find((file) => file.name === name);
+    const checked = this.#checksums?.files.find((file) => file.name === name);
+    const expected = this.#checksums === undefined ? listed?.byteLength : checked?.byteLength;
+    if (expected === byteLength && listed?.byteLength === byteLength) return;
+    throw corruption({
+      what: "Wrong size",
+      file: `${this.directory}/${name}`,
+      expected: `${expected ?? listed?.byteLength ?? 0} bytes`,
+      got: byteLength,
+    });
+  }
+
+  #checkBlocks(name: string, ptr: number, at: number, byteLength: number): void {
+    if (this.#checksums === undefined) return;
+    const fileIndex = this.#checksums.files.findIndex((file) => file.name === name);
+    const expected = (this.#checksums.files[fileIndex] as Checksums["files"][number]).blockHashes;
+    const first = at / 2 ** blockShiftLoaded;
+    this.#space.kernel.checksumBlocks(ptr, byteLength, blockSeed(fileIndex, first), this.#hashes);
+    const { longs } = this.#space;
+    for (let i = 0; i < blockCountOf(byteLength, blockShiftLoaded); i++) {
+      const got = longs[(this.#hashes >>> 3) + i] as bigint;
+      if (got === expected[first + i]) continue;
+      throw corruption({
+        what: "Damaged block",
+        file: `${this.directory}/${name}`,
+        offset: (first + i) * 2 ** blockShiftLoaded,
+        expected: `hash ${hex64(expected[first + i] as bigint)}`,
+        got: hex64(got),
+      });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Lookups in a directory: one key, many keys, all records. Thin: the kernel finds, this decodes.
+ * Every answer is decoded before control goes back to the caller, since the next write may move what it lies in.
+ */
+
+import type { IndexError } from "../errors.js";
+import type { Directory } from "../kernel/directory.js";
+import type { Space } from "../kernel/space.js";
+import { Status, statusError } from "../kernel/status.js";
+import { keyBytesMax } from "../limits.js";
+import type { Variant } from "../schema/schema.js";
+import { textBytesBound } from "../schema/text.js";
+
+/** Keys given to the kernel in one call, and bytes of them. */
+const batchCount = 4_096;
+const batchKeyBytes: number = 256 * 1024;
+const rowBytes = 16;
+
+const walkCount = 256;
+const walkRowBytes = 24;
+
+/** One index's lookups; its scratch regions are reused by each. */
+export class Reader<K, V> {
+  readonly #space: Space;
+  readonly #variant: Variant;
+  readonly #where: string;
+  readonly #answer: number;
+  /** Bytes of one key. */
+  readonly #scratch: number;
+  /** Packed keys, their bytes, and rows; allocated by the first batch. */
+  #batch = 0;
+
+  constructor(space: Space, variant: Variant, where: string) {
+    this.#space = space;
+    this.#variant = variant;
+    this.#where = where;
+    this.#answer = (space.kernel.readAnswer() >>> 0) >>> 2;
+    this.#scratch = space.allocate(textBytesBound(keyBytesMax), where);
+  }
+
+  /** The newest value of a key, undefined when it has none. INVALID_KEY, CORRUPTION, LIMIT, POISONED. */
+  get(directory: Directory, key: K): V | undefined {
+    if (!this.#find(directory, key)) return undefined;
+    const { words } = this.#space;
+    const at = this.#answer;
+    return this.#variant.values.read(this.#space, words[at] as number, words[at + 1] as number) as V;
+  }
+
+  has(directory: Directory, key: K): boolean {
+    return this.#find(directory, key);
+  }
+
+  /** Values of many keys, in their order. One kernel call for up to 4,096 of them. */
+  getMany(directory: Directory, keys: readonly K[]): (V | undefined)[] {
+    const values: (V | undefined)[] = new Array(keys.length);
+    let done = 0;
+    while (done < keys.length) done += this.#findSome(directory, keys, done, values);
+    return values;
+  }
+
+  #find(directory: Directory, key: K): boolean {
+    const space = this.#space;
+    const { keys } = this.#variant;
+    keys.bound(key);
+    let status: number;
+    try {
+      space.check();
+      status = keys.find(space, directory.ptr, this.#scratch, key);
+    } catch (cause) {
+      throw space.poison(cause);
+    }
+    if (status === Status.ok) return true;
+    if (status > Status.deleted) throw statusError(status, this.#where);
+    return false;
+  }
+
+  /** Looks up as many keys from `first` on as one call takes; returns how many. */
+  #findSome(directory: Directory, keys: readonly K[], first: number, values: (V | undefined)[]): number {
+    const space = this.#space;
+    const { keys: codec, values: valueCodec } = this.#variant;
+    const keyBytesAt = batchCount * 8;
+    const rowsAt = keyBytesAt + batchKeyBytes;
+    if (this.#batch === 0) this.#batch = space.allocate(rowsAt + batchCount * rowBytes, this.#where);
+    const base = this.#batch;
+    const rows = base + rowsAt;
+    const exact = codec.form === "exact";
+
+    let count = 0;
+    let used = 0;
+    for (; count < batchCount && first + count < keys.length; count++) {
+      const key = keys[first + count];
+      const bound = codec.bound(key);
+      if (exact) {
+        if (used + bound > batchKeyBytes) break;
+        const byteLength = codec.write(space, base + keyBytesAt + used, key);
+        space.words[(base >>> 2) + count] = byteLength;
+        used += byteLength;
+      } else {
+        codec.write(space, base + count * 8, key);
+      }
+    }
+    try {
+      space.check();
+      space.kernel.readFindMany(directory.ptr, base, base + keyBytesAt, count, rows);
+    } catch (cause) {
+      throw space.poison(cause);
+    }
+    for (let i = 0, at = rows >>> 2; i < count; i++, at += rowBytes >>> 2) {
+      const status = space.words[at] as number;
+      if (status === Status.ok) {
+        const valuePtr = space.words[at + 1] as number;
+        values[first + i] = valueCodec.read(space, valuePtr, space.words[at + 2] as number) as V;
+      } else if (status > Status.deleted) throw statusError(status, this.#where);
+      else values[first + i] = undefined;
+    }
+    return count;
+  }
+
+  /**
+   * All live records of a directory, segment by segment from the newest on, in bucket order. Each page is decoded before
+   * it is yielded.
+   */
+  *walk(directory: Directory): Generator<[K, V][], void, void> {
+    const space = this.#space;
+    const { kernel } = space;
+    const rows = space.allocate(walkCount * walkRowBytes, this.#where);
+    try {
+      for (let index = 0; index < directory.segments.length; index++) {
+        let position = 0;
+        do {
+          let page: [K, V][];
+          try {
+            space.check();
+            const count = kernel.readWalk(directory.ptr, index, position, rows, walkCount);
+            position = kernel.readWalkPosition();
+            page = this.#decodeRows(rows, count);
+          } catch (cause) {
+            throw space.poison(cause);
+          }
+          if (page.length > 0) yield page;
+        } while (kernel.readWalkEnds(directory.ptr, index, position) === 0);
+      }
+    } finally {
+      space.free(rows);
+    }
+  }
+
+  #decodeRows(rows: number, count: number): [K, V][] {
+    const space = this.#space;
+    const { keys, values } = this.#variant;
+    const page: [K, V][] = [];
+    for (let i = 0, at = rows; i < count; i++, at += walkRowBytes) {
+      const word = at >>> 2;
+      const status = space.words[word] as number;
+      if (status !== Status.ok) throw this.#fault(status);
+      const valuePtr = space.words[word + 4] as number;
+      const value = values.read(space, valuePtr, space.words[word + 5] as number);
+      page.push([keys.read(space, at + 8) as K, value as V]);
+    }
+    return page;
+  }
+
+  #fault(status: number): IndexError {
+    return statusError(status, this.#where);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The writer of an index: records are staged, given to the building segment, and when that is full it is sealed and the
+ * next one begins. Dumping the sealed ones is its owner's business (`index/`): they wait in `sealed`, oldest first.
+ *
+ * One contract for fixed and for varying values, init → add → isFull → seal → dump: what differs between them is which
+ * files a segment has, and that is said by the variant.
+ */
+
+import { IndexError } from "../errors.js";
+import { Segment } from "../kernel/segment.js";
+import type { Space } from "../kernel/space.js";
+import { Status, statusError } from "../kernel/status.js";
+import type { Variant } from "../schema/schema.js";
+import { type StagedRecord, Staging } from "./staging.js";
+
+export class Writer {
+  readonly #space: Space;
+  readonly #variant: Variant;
+  readonly #form: number;
+  readonly #budgetBytes: number;
+  readonly #staging: Staging;
+  readonly #onChange: () => void;
+  #building: Segment | undefined;
+  readonly sealed: Segment[] = [];
+
+  /**
+   * @param form address of the variant's form in the space
+   * @param budgetBytes key and value file of a segment together; the least is one record
+   * @param onChange called when `building` or `sealed` has changed
+   */
+  constructor(space: Space, variant: Variant, form: number, budgetBytes: number, onChange: () => void) {
+    this.#space = space;
+    this.#variant = variant;
+    this.#form = form;
+    this.#budgetBytes = budgetBytes;
+    this.#onChange = onChange;
+    this.#staging = new Staging(space, variant);
+  }
+
+  /** The segment that takes writes; none before the first. */
+  get building(): Segment | undefined {
+    return this.#building;
+  }
+
+  /** Adds a record at once: readable when this returns. INVALID_KEY, INVALID_VALUE, MEMORY_LIMIT, LIMIT; then unchanged. */
+  add(record: StagedRecord): void {
+    this.stage(record);
+    this.drain();
+  }
+
+  /** Stages a record; it is added by the time `drain` has returned. Fails as `add` does, for any record staged before. */
+  stage(record: StagedRecord): void {
+    if (this.#staging.add(record)) return;
+    this.drain();
+    this.#staging.add(record);
+  }
+
+  /** Adds all staged records, over as many segments as they need. */
+  drain(): void {
+    const staging = this.#staging;
+    if (staging.count === 0) return;
+    try {
+      let { ptr } = staging;
+      while (ptr < staging.end) {
+        const building = this.#open();
+        const { status, consumedBytes } = building.addMany(ptr, staging.end);
+        ptr += consumedBytes;
+        if (status === Status.ok) break;
+        if (status !== Status.full) throw statusError(status, "adding a record");
+        if (building.keyCount === 0) throw unfit();
+        this.seal();
+      }
+    } finally {
+      staging.clear();
+    }
+  }
+
+  /** Ends the building segment, if there is one, and puts it last into `sealed`. */
+  seal(): void {
+    const building = this.#building;
+    if (building === undefined) return;
+    building.seal();
+    this.#building = undefined;
+    this.sealed.push(building);
+    this.#onChange();
+  }
+
+  #open(): Segment {
+    if (this.#building === undefined) {
+      this.#building = Segment.build(
+        this.#space,
+        this.#form,
+        this.#variant.table,
+        this.#budgetBytes,
+        "opening a segment",
+      );
+      this.#onChange();
+    }
+    return this.#building;
+  }
+}
+
+function unfit(): IndexError {
+  return new IndexError("LIMIT", "A record does not fit into an empty segment. Raise writeBufferBytes.");
+}
