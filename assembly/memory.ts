@@ -41,6 +41,16 @@ export function memoryLimit(bytes: u64): void {
   limitBytes = min(bytes, pagesMax * pageBytes);
 }
 
+/**
+ * Begins anew at `start`, with nothing carved. For a memory shared with another allocator, as in the kernel's own tests:
+ * all from `start` up to the limit must then be there already and be nobody else's.
+ */
+export function memoryStart(start: u64): void {
+  top = alignUp(start, headerBytes);
+  freeHead = 0;
+  usedBytes = 0;
+}
+
 /** Bytes of all regions in use, their headers included. */
 export function memoryUsed(): u64 {
   return usedBytes;
@@ -48,9 +58,9 @@ export function memoryUsed(): u64 {
 
 /** Makes the linear memory reach `end`; false when it may not or cannot. */
 function reach(end: u64): bool {
+  if (end > limitBytes) return false;
   const have = <u64>memory.size() * pageBytes;
   if (end <= have) return true;
-  if (end > limitBytes) return false;
   // A grow costs the same whatever its size, so ask for half as much again; when that is refused, for just enough.
   const generous = min(max(end, have + min(have >> 1, growthBytesMax)), limitBytes);
   const wanted = <i32>((generous - have + pageBytes - 1) / pageBytes);

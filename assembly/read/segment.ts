@@ -57,7 +57,7 @@ export function segmentFind(segment: Segment, hash: u64, keyPtr: usize, keyLen: 
   endHash = hash;
   const status = tableFind(segment.table, hash);
   const form = segment.form;
-  if (form.inline != 0 || status != Status.OK) return status;
+  if (form.inline != 0 || status != Status.OK) return bucketStatus(form, status);
   if (form.keys != KeyForm.EXACT) return arenaRead(segment.arena, seatValue(segment.table));
   return findExact(segment, keyPtr, keyLen);
 }
@@ -73,10 +73,13 @@ function findExact(segment: Segment, keyPtr: usize, keyLen: u32): u32 {
     if (++salt == saltCountMax) return Status.SALTS_TAKEN;
     endHash = segment.form.hashSalted(keyPtr, keyLen, salt);
     status = tableFind(segment.table, endHash);
-    // A tombstone cannot say whose it is, so an exact table has none; a foreign file's is damage.
-    if (status == Status.DELETED) return Status.RECORD_SHAPE;
-    if (status != Status.OK) return status;
+    if (status != Status.OK) return bucketStatus(segment.form, status);
   }
+}
+
+/** A tombstone cannot say whose it is, so a table of exact keys has none; a foreign file's is damage. */
+function bucketStatus(form: Form, status: u32): u32 {
+  return status == Status.DELETED && form.keys == KeyForm.EXACT ? Status.RECORD_SHAPE : status;
 }
 
 /** Reads the exact record of the bucket in `seat` into `record`. */

@@ -7,6 +7,7 @@
 import { Bucket } from "../bucket/bucket";
 import { alignUp, regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
+import { bucketCopy } from "../value/bytes";
 import { Table } from "./format";
 
 /** What `denseProbe` answers instead of an address. */
@@ -31,41 +32,18 @@ export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
   return <u64>table.probeMax == table.bucketCount ? Probe.NONE : Probe.LIMIT;
 }
 
-/** The greatest number of buckets by which a key lies behind its home. */
-export function denseReach<B extends Bucket>(table: Table): u64 {
-  const stride = table.bucketBytes;
-  const count = table.bucketCount;
-  let bucket = table.buckets();
-  let reach: u64 = 0;
-  for (let i: u64 = 0; i < count; ++i) {
-    if (!changetype<B>(bucket).isEmpty()) {
-      const home = changetype<B>(bucket).key() % count;
-      reach = max(reach, i >= home ? i - home : i + count - home);
-    }
-    bucket += stride;
-  }
-  return reach;
-}
-
-/** Zeroed memory becomes empty buckets, so that equal input gives equal files wherever the memory came from. */
-export function denseClear<B extends Bucket>(table: Table): void {
-  const stride = table.bucketBytes;
-  let bucket = table.buckets();
-  const end = bucket + <usize>table.bucketCount * stride;
-  memory.fill(table.base, 0, <usize>table.bytes());
-  for (; bucket < end; bucket += stride) changetype<B>(bucket).putEmpty();
-}
-
-/** Copies every used bucket of `source` into the empty buckets of `target`, which has room for all of them. */
-export function denseCopy<B extends Bucket>(source: Table, target: Table): u32 {
-  const stride = source.bucketBytes;
-  let bucket = source.buckets();
-  const end = bucket + <usize>source.bucketCount * stride;
+/**
+ * Copies the used buckets among `count` at `bucket` into empty buckets of `target`. FULL, and some of them copied, when
+ * one finds none within the target's probes.
+ */
+export function denseInsertAll<B extends Bucket>(target: Table, bucket: usize, count: u64): u32 {
+  const stride = target.bucketBytes;
+  const end = bucket + <usize>count * stride;
   for (; bucket < end; bucket += stride) {
     if (changetype<B>(bucket).isEmpty()) continue;
     const to = denseProbe<B>(target, changetype<B>(bucket).key());
     if (to <= Probe.LIMIT) return Status.FULL;
-    memory.copy(to, bucket, stride);
+    bucketCopy(to, bucket, stride);
   }
   return Status.OK;
 }
@@ -95,15 +73,11 @@ export function denseShrink<B extends Bucket>(table: Table, bucketCount: u64): u
     settle(settled, i);
     const bucket = buckets + <usize>i * stride;
     if (changetype<B>(bucket).isEmpty()) continue;
-    memory.copy(scratch, bucket, stride);
+    bucketCopy(scratch, bucket, stride);
     changetype<B>(bucket).vacate(stride, table.valueBytes);
     denseCarry<B>(table, scratch, settled);
   }
-  for (let i = bucketCount; i < oldCount; ++i) {
-    const bucket = buckets + <usize>i * stride;
-    if (changetype<B>(bucket).isEmpty()) continue;
-    memory.copy(denseProbe<B>(table, changetype<B>(bucket).key()), bucket, stride);
-  }
+  denseInsertAll<B>(table, buckets + <usize>bucketCount * stride, oldCount - bucketCount);
   regionFree(scratch);
   table.setBucketCount(bucketCount);
   return Status.OK;
@@ -120,7 +94,7 @@ function denseCarry<B extends Bucket>(table: Table, carried: usize, settled: usi
     const bucket = buckets + <usize>at * stride;
     if (changetype<B>(bucket).isEmpty()) {
       settle(settled, at);
-      memory.copy(bucket, carried, stride);
+      bucketCopy(bucket, carried, stride);
       return;
     }
     if (isSettled(settled, at)) {
@@ -128,9 +102,9 @@ function denseCarry<B extends Bucket>(table: Table, carried: usize, settled: usi
       continue;
     }
     settle(settled, at);
-    memory.copy(carried + stride, bucket, stride);
-    memory.copy(bucket, carried, stride);
-    memory.copy(carried, carried + stride, stride);
+    bucketCopy(carried + stride, bucket, stride);
+    bucketCopy(bucket, carried, stride);
+    bucketCopy(carried, carried + stride, stride);
     at = changetype<B>(carried).key() % count;
   }
 }

@@ -10,7 +10,7 @@ import { TimestampedBucket } from "../bucket/timestamped";
 import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
 import { loadWidth, storeWidth } from "../value/bytes";
-import { Probe, denseClear, denseCopy, denseProbe, denseReach, denseShrink } from "./dense";
+import { Probe, denseInsertAll, denseProbe, denseShrink } from "./dense";
 import { Kind, Reach, Table, bucketBytesOf, headerBytes, slotCountOf } from "./format";
 
 @unmanaged
@@ -51,9 +51,7 @@ function find<B extends Bucket>(table: Table, key: u64): u32 {
   const bucket = denseProbe<B>(table, key);
   if (bucket > Probe.LIMIT) return look<B>(bucket);
   if (bucket == Probe.NONE) return Status.FULL;
-  if (table.reach == Reach.UNKNOWN) {
-    table.reach = denseReach<B>(table) < <u64>table.probeMax ? Reach.WITHIN : Reach.BEYOND;
-  }
+  if (table.reach == Reach.UNKNOWN) measureReach(table);
   return table.reach == Reach.WITHIN ? Status.FULL : Status.PROBE_LIMIT;
 }
 
@@ -127,48 +125,83 @@ export function tableDeleteAt(table: Table, before: u32, key: u64, timestamp: u3
 }
 
 function count(table: Table, before: u32, deleted: bool): void {
-  if (before == Status.DELETED) --table.deletedCount;
-  if (deleted) ++table.deletedCount;
+  if (deleted) {
+    if (before != Status.DELETED) ++table.deletedCount;
+  } else if (before == Status.DELETED && table.deletedCount != 0) {
+    // A mounted table's count begins at 0, whatever tombstones it has.
+    --table.deletedCount;
+  }
   if (before != Status.ABSENT) return;
   table.setKeyCount(table.keyCount + 1);
   table.reach = Reach.UNKNOWN;
 }
 
-/** Makes an empty table of `bucketCount` ≥ 1 buckets at `table.base`. */
+function usedCount(table: Table): u64 {
+  let used: u64 = 0;
+  for (let i: u64 = 0; i < table.bucketCount; ++i) {
+    if (tableLook(table, i) != Status.ABSENT) ++used;
+  }
+  return used;
+}
+
+/** Learns whether any key lies `probeMax` or more buckets behind its home. */
+function measureReach(table: Table): void {
+  const count = table.bucketCount;
+  let reach: u64 = 0;
+  for (let i: u64 = 0; i < count; ++i) {
+    if (tableLook(table, i) == Status.ABSENT) continue;
+    const home = tableKeyAt(table, i) % count;
+    reach = max(reach, i >= home ? i - home : i + count - home);
+  }
+  table.reach = reach < <u64>table.probeMax ? Reach.WITHIN : Reach.BEYOND;
+}
+
+/**
+ * Makes an empty table of `bucketCount` ≥ 1 buckets at `table.base`. All its bytes are written, so that equal input gives
+ * equal files wherever the memory came from.
+ */
 export function tableClear(table: Table, bucketCount: u64): void {
   table.setBucketCount(bucketCount);
-  switch (table.kind) {
-    case Kind.PLAIN:
-      denseClear<PlainBucket<u64>>(table);
-      break;
-    case Kind.TIMESTAMPED:
-      denseClear<TimestampedBucket<u64>>(table);
-      break;
-    case Kind.OFFSET_SHORT:
-      denseClear<OffsetBucket<u64, u32>>(table);
-      break;
-    default:
-      denseClear<OffsetBucket<u64, u64>>(table);
-  }
+  memory.fill(table.base, 0, <usize>table.bytes());
   table.setBucketCount(bucketCount);
   table.setKeyCount(0);
+  const end = table.slot(0);
+  for (let bucket = table.buckets(); bucket < end; bucket += table.bucketBytes) putEmpty(table.kind, bucket);
+}
+
+function putEmpty(kind: u32, bucket: usize): void {
+  switch (kind) {
+    case Kind.PLAIN:
+      changetype<PlainBucket<u64>>(bucket).putEmpty();
+      break;
+    case Kind.TIMESTAMPED:
+      changetype<TimestampedBucket<u64>>(bucket).putEmpty();
+      break;
+    case Kind.OFFSET_SHORT:
+      changetype<OffsetBucket<u64, u32>>(bucket).putEmpty();
+      break;
+    default:
+      changetype<OffsetBucket<u64, u64>>(bucket).putEmpty();
+  }
 }
 
 /** Fills the empty table `target` with all of `source`; FULL when its probes get too long. */
 export function tableCopy(source: Table, target: Table): u32 {
+  const from = source.buckets();
+  const count = source.bucketCount;
   let status: u32;
   switch (source.kind) {
     case Kind.PLAIN:
-      status = denseCopy<PlainBucket<u64>>(source, target);
+      status = denseInsertAll<PlainBucket<u64>>(target, from, count);
       break;
     case Kind.TIMESTAMPED:
-      status = denseCopy<TimestampedBucket<u64>>(source, target);
+      status = denseInsertAll<TimestampedBucket<u64>>(target, from, count);
       break;
     case Kind.OFFSET_SHORT:
-      status = denseCopy<OffsetBucket<u64, u32>>(source, target);
+      status = denseInsertAll<OffsetBucket<u64, u32>>(target, from, count);
       break;
     default:
-      status = denseCopy<OffsetBucket<u64, u64>>(source, target);
+      status = denseInsertAll<OffsetBucket<u64, u64>>(target, from, count);
   }
   memory.copy(target.slot(0), source.slot(0), slotCountOf(source.kind) * source.bucketBytes);
   target.setKeyCount(source.keyCount);
@@ -176,9 +209,14 @@ export function tableCopy(source: Table, target: Table): u32 {
   return status;
 }
 
-/** Shrinks in place to the buckets its keys need at `occupancyPct`; OK and unchanged when that is no fewer. */
+/**
+ * Shrinks in place to `bucketCount` buckets; OK and unchanged when that is no fewer. TABLE_HEADER when they do not hold
+ * all keys, which only a foreign table's key count can make a caller believe; NO_MEMORY. Then nothing changed.
+ */
 export function tableShrink(table: Table, bucketCount: u64): u32 {
   if (bucketCount >= table.bucketCount) return Status.OK;
+  // Protects: the rehash, in which every key must find a bucket.
+  if (usedCount(table) > bucketCount) return Status.TABLE_HEADER;
   const slotsBytes = slotCountOf(table.kind) * table.bucketBytes;
   const slots = regionAllocate(slotsBytes);
   if (slots == 0) return Status.NO_MEMORY;

@@ -25,6 +25,12 @@ export function bytesEqual(a: usize, b: usize, len: u32): bool {
   return true;
 }
 
+/** Copies a bucket of `stride` bytes, 8 or more and a multiple of 4: a call of memory.copy would cost more than that. */
+export function bucketCopy(to: usize, from: usize, stride: u32): void {
+  store<u64>(to, load<u64>(from));
+  for (let at: u32 = 8; at < stride; at += 4) store<u32>(to + at, load<u32>(from + at));
+}
+
 /** An unsigned little-endian integer of `width` 1–8 bytes. */
 export function loadWidth(ptr: usize, width: u32): u64 {
   if (width == 8) return load<u64>(ptr);

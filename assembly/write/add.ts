@@ -26,6 +26,21 @@ class Staged {
   valueLen: u32;
   timestamp: u32;
   flags: u32;
+
+  @inline
+  keyPtr(): usize {
+    return changetype<usize>(this) + stagedHeaderBytes;
+  }
+
+  @inline
+  valuePtr(): usize {
+    return this.keyPtr() + <usize>alignUp(this.keyLen, 8);
+  }
+
+  @inline
+  next(): usize {
+    return this.valuePtr() + <usize>alignUp(this.valueLen, 8);
+  }
 }
 
 @unmanaged
@@ -39,38 +54,67 @@ export class AddResult {
 const addResultBytes: i32 = 8;
 export const addResult: AddResult = changetype<AddResult>(memory.data(addResultBytes, 4));
 
+const groupCount: u32 = 16;
+const hashes: usize = memory.data(128, 64);
+/** Keeps the loads that only touch a line from being optimised away. */
+let touched: u64 = 0;
+
 /**
  * Adds staged records from `ptr` up to `end`. OK when all are in; otherwise `addResult.consumed` says how far it came,
  * and the status why the next one did not: FULL (seal, and go on in a new segment), NO_MEMORY, or an error of that
  * record. A record that did not get in left nothing behind.
+ *
+ * Records go in groups: all of a group are hashed and their home buckets touched before the first is added, so that
+ * their misses overlap.
  */
 export function addMany(segment: Segment, ptr: usize, end: usize): u32 {
   const begin = ptr;
   addResult.stale = 0;
   let status: u32 = Status.OK;
-  while (ptr < end) {
-    const staged = changetype<Staged>(ptr);
-    const keyPtr = ptr + stagedHeaderBytes;
-    const valuePtr = keyPtr + <usize>alignUp(staged.keyLen, 8);
-    status = addOne(segment, staged, keyPtr, valuePtr);
-    if (status == Status.STALE) {
-      ++addResult.stale;
-      status = Status.OK;
+  while (ptr < end && status == Status.OK) {
+    const group = hashGroup(segment, ptr, end);
+    for (let i: u32 = 0; i < group; ++i) {
+      const staged = changetype<Staged>(ptr);
+      status = addOne(segment, staged, load<u64>(hashes + (i << 3)));
+      if (status == Status.OK) {
+        segment.timestampMax = max(segment.timestampMax, staged.timestamp);
+      } else if (status == Status.STALE) {
+        ++addResult.stale;
+        status = Status.OK;
+      }
+      if (status != Status.OK) break;
+      ptr = staged.next();
     }
-    if (status != Status.OK) break;
-    ptr = valuePtr + <usize>alignUp(staged.valueLen, 8);
   }
   addResult.consumed = <u32>(ptr - begin);
   return status;
 }
 
-function addOne(segment: Segment, staged: Staged, keyPtr: usize, valuePtr: usize): u32 {
+/** Hashes the keys of up to `groupCount` staged records and touches their home buckets; returns how many. */
+function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
   const form = segment.form;
-  const keyLen = staged.keyLen;
-  let hash: u64;
-  if (form.keys == KeyForm.EXACT) hash = form.hashBytes(keyPtr, keyLen);
-  else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
+  const table = segment.table;
+  let sum: u64 = 0;
+  let count: u32 = 0;
+  for (; count < groupCount && ptr < end; ++count) {
+    const staged = changetype<Staged>(ptr);
+    const keyPtr = staged.keyPtr();
+    let hash: u64;
+    if (form.keys == KeyForm.EXACT) hash = form.hashBytes(keyPtr, staged.keyLen);
+    else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
+    store<u64>(hashes + (count << 3), hash);
+    sum += load<u8>(table.buckets() + <usize>(hash % table.bucketCount) * table.bucketBytes);
+    ptr = staged.next();
+  }
+  touched = sum;
+  return count;
+}
 
+function addOne(segment: Segment, staged: Staged, hash: u64): u32 {
+  const form = segment.form;
+  const keyPtr = staged.keyPtr();
+  const valuePtr = staged.valuePtr();
+  const keyLen = staged.keyLen;
   let before = segmentFind(segment, hash, keyPtr, keyLen);
   if (before > Status.FULL) return before == Status.PROBE_LIMIT ? Status.FULL : before;
   if (before == Status.FULL || (before == Status.ABSENT && segment.table.isFull())) {
@@ -80,7 +124,6 @@ function addOne(segment: Segment, staged: Staged, keyPtr: usize, valuePtr: usize
     if (before > Status.DELETED) return Status.FULL;
   }
   if (form.newestWins != 0 && before != Status.ABSENT && seat.timestamp > staged.timestamp) return Status.STALE;
-  if (staged.timestamp > segment.timestampMax) segment.timestampMax = staged.timestamp;
 
   const deleted = (staged.flags & deletedFlag) != 0;
   if (form.keys == KeyForm.EXACT) {

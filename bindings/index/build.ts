@@ -82,7 +82,7 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     const take = (record: SourceRecord<unknown, unknown>): void => {
       const timestamp = variant.schema.timestamps ? (record[2] ?? systemClock()) : 0;
       try {
-        writer.stage({ key: record[0], value: record[1], deleted: false, timestamp });
+        writer.stage(record[0], record[1], false, timestamp);
       } catch (cause) {
         throw withNumber(cause, recordCount);
       }

@@ -137,12 +137,12 @@ export class KVIndex<K, V> {
    * Fails with INVALID_KEY, INVALID_VALUE, READONLY, MEMORY_LIMIT, or with what stopped an earlier segment's dump.
    */
   async put(key: K, value: V, options: WriteOptions = {}): Promise<void> {
-    await this.#write({ key, value, deleted: false, timestamp: this.#timestamp(options) });
+    await this.#write(key, value, false, options);
   }
 
   /** Deletes a key, whether it is there or not. Fails as `put` does. */
   async del(key: K, options: WriteOptions = {}): Promise<void> {
-    await this.#write({ key, deleted: true, timestamp: this.#timestamp(options) });
+    await this.#write(key, undefined, true, options);
   }
 
   /** All records as of now, in the tables' order; later writes do not show. */
@@ -206,12 +206,12 @@ export class KVIndex<K, V> {
     return this.close();
   }
 
-  async #write(record: { key: K; value?: V; deleted: boolean; timestamp: number }): Promise<void> {
+  async #write(key: K, value: V | undefined, deleted: boolean, options: WriteOptions): Promise<void> {
     this.#check();
     const writer = this.#writer;
     if (writer === undefined) throw readOnly(this.#parts.storage.location);
     if (writer.sealed.length > sealedCountMax) await this.#dumpAll();
-    writer.add(record);
+    writer.add(key, value, deleted, this.#timestamp(options));
     // After a failure the next try is a flush, or a writer that has to wait: not every put.
     if (writer.sealed.length > 0 && this.#dumpFailure === undefined) this.#startDump();
   }
@@ -256,7 +256,8 @@ export class KVIndex<K, V> {
   #list(building: Segment | undefined): Directory {
     const older = [...(this.#writer?.sealed ?? [])].reverse().concat([...this.#segments].reverse());
     const segments = building === undefined ? older : [building, ...older];
-    return new Directory(this.#space, this.#parts.form, segments, this.#parts.storage.location);
+    const { storage, variant, form } = this.#parts;
+    return new Directory(this.#space, form, segments, variant.form.newestWins, storage.location);
   }
 
   #relist(): void {
@@ -335,8 +336,9 @@ export class KVIndex<K, V> {
     } catch (cause) {
       throw unsaved(cause, this.#countUnsaved());
     } finally {
-      await this.#parts.unlock?.();
+      await this.#dumping;
       this.#space.dispose();
+      await this.#parts.unlock?.();
     }
   }
 

@@ -12,8 +12,12 @@ export class Directory {
   readonly segments: readonly Segment[];
   readonly ptr: number;
 
-  /** @param segments newest first. MEMORY_LIMIT */
-  constructor(space: Space, form: number, segments: readonly Segment[], where: string) {
+  /**
+   * @param segments newest first
+   * @param newestWins whether an older segment may hold a record that wins by its timestamp; else the first found ends
+   * the search. MEMORY_LIMIT
+   */
+  constructor(space: Space, form: number, segments: readonly Segment[], newestWins: boolean, where: string) {
     this.space = space;
     this.ptr = space.allocate(headerBytes + entryBytes * segments.length, where);
     this.segments = segments.map((segment) => segment.hold());
@@ -25,7 +29,7 @@ export class Directory {
     const older: number[] = [];
     for (let i = segments.length - 1, newest = 0; i >= 0; i--) {
       older[i] = newest;
-      newest = Math.max(newest, (segments[i] as Segment).timestampMax);
+      if (newestWins) newest = Math.max(newest, (segments[i] as Segment).timestampMax);
     }
     for (const [i, segment] of segments.entries()) {
       words[at++] = segment.ptr;

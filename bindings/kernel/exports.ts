@@ -10,6 +10,7 @@ export interface KernelExports {
   readonly memory: WebAssembly.Memory;
 
   memoryLimit(bytes: number): void;
+  memoryReset(): void;
   memoryUsed(): number;
   regionAllocate(bytes: number): Address;
   regionFree(ptr: Address): void;

@@ -8,11 +8,22 @@
 
 import { IndexError } from "../errors.js";
 import type { KernelExports } from "./exports.js";
-import { instantiateKernel } from "./module.js";
+import { instantiateKernel, recycleKernel } from "./module.js";
 import { Status, statusError } from "./status.js";
 
 /** What a 32-bit memory can hold, less the last page, so that no end address wraps. */
 export const spaceBytesMax: number = 65_535 * 65_536;
+
+/** Node's Buffer as far as it is used: it decodes text in place, where a TextDecoder needs a view for each text. */
+interface TextSlicer {
+  utf8Slice(start: number, end: number): string;
+}
+const NodeBuffer = (globalThis as unknown as { Buffer?: { from(buffer: ArrayBuffer): Partial<TextSlicer> } }).Buffer;
+
+function sliceText(buffer: ArrayBuffer): TextSlicer | undefined {
+  const slicer = NodeBuffer?.from(buffer);
+  return slicer?.utf8Slice === undefined ? undefined : (slicer as TextSlicer);
+}
 
 export class Space {
   kernel: KernelExports = instantiateKernel();
@@ -21,6 +32,8 @@ export class Space {
   doubles!: Float64Array<ArrayBuffer>;
   longs!: BigUint64Array<ArrayBuffer>;
   view!: DataView<ArrayBuffer>;
+  /** Over the same bytes; only where there is a Buffer. */
+  slicer: TextSlicer | undefined;
   #failure: IndexError | undefined;
 
   /** @param memoryLimit bytes the linear memory may grow to; at most `spaceBytesMax` counts */
@@ -70,6 +83,7 @@ export class Space {
 
   /** Lets the memory go, even while somebody still holds the space. */
   dispose(): void {
+    if (this.#failure === undefined) recycleKernel(this.kernel);
     this.#failure ??= new IndexError("NOT_OPEN", "The index is closed. Open it again.");
     const nothing = new ArrayBuffer(0);
     this.kernel = undefined as unknown as KernelExports;
@@ -100,5 +114,6 @@ export class Space {
     this.doubles = new Float64Array(buffer);
     this.longs = new BigUint64Array(buffer);
     this.view = new DataView(buffer);
+    this.slicer = sliceText(buffer);
   }
 }

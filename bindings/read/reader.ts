@@ -122,23 +122,25 @@ export class Reader<K, V> {
    */
   *walk(directory: Directory): Generator<[K, V][], void, void> {
     const space = this.#space;
-    const { kernel } = space;
     const rows = space.allocate(walkCount * walkRowBytes, this.#where);
     try {
       for (let index = 0; index < directory.segments.length; index++) {
         let position = 0;
-        do {
+        let ended = false;
+        while (!ended) {
           let page: [K, V][];
           try {
+            // Between two pages anything may have happened to the index: nothing of the kernel is kept over a yield.
             space.check();
-            const count = kernel.readWalk(directory.ptr, index, position, rows, walkCount);
-            position = kernel.readWalkPosition();
+            const count = space.kernel.readWalk(directory.ptr, index, position, rows, walkCount);
+            position = space.kernel.readWalkPosition();
+            ended = space.kernel.readWalkEnds(directory.ptr, index, position) !== 0;
             page = this.#decodeRows(rows, count);
           } catch (cause) {
             throw space.poison(cause);
           }
           if (page.length > 0) yield page;
-        } while (kernel.readWalkEnds(directory.ptr, index, position) === 0);
+        }
       }
     } finally {
       space.free(rows);

@@ -3,6 +3,7 @@
 import { IndexError } from "../errors.js";
 import type { Space } from "../kernel/space.js";
 import { keyBytesMax } from "../limits.js";
+import { copyBytes } from "./copy-bytes.js";
 import { readText, textBytesBound, writeText } from "./text.js";
 
 /** The JavaScript type of each key type. `u53` is a non-negative safe integer. */
@@ -77,7 +78,7 @@ const stringKeys: KeyCodec<string> = {
     return space.kernel.readFindBytes(directory, scratch, this.write(space, scratch, key));
   },
   read(space, at) {
-    return readText(space.bytes, space.words[at >>> 2] as number, space.words[(at >>> 2) + 1] as number);
+    return readText(space, space.words[at >>> 2] as number, space.words[(at >>> 2) + 1] as number);
   },
 };
 
@@ -97,7 +98,7 @@ const bytesKeys: KeyCodec<Uint8Array> = {
   },
   read(space, at) {
     const ptr = space.words[at >>> 2] as number;
-    return space.bytes.slice(ptr, ptr + (space.words[(at >>> 2) + 1] as number));
+    return copyBytes(space.bytes, ptr, space.words[(at >>> 2) + 1] as number);
   },
 };
 

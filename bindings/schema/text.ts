@@ -3,6 +3,8 @@
  * than changed, since two such keys would become one.
  */
 
+import type { Space } from "../kernel/space.js";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -37,7 +39,15 @@ export function encodeText(text: string): Uint8Array | undefined {
   return text.isWellFormed() ? encoder.encode(text) : undefined;
 }
 
+/** What stands in a decoded text for bytes that are no UTF-8; it may also have been written. */
+const replacement = "\ufffd";
+
 /** The text at `at`. A TypeError when it is no UTF-8. */
-export function readText(bytes: Uint8Array, at: number, byteLength: number): string {
-  return decoder.decode(bytes.subarray(at, at + byteLength));
+export function readText(space: Space, at: number, byteLength: number): string {
+  const { slicer } = space;
+  if (slicer !== undefined) {
+    const text = slicer.utf8Slice(at, at + byteLength);
+    if (!text.includes(replacement)) return text;
+  }
+  return decoder.decode(space.bytes.subarray(at, at + byteLength));
 }

@@ -3,6 +3,7 @@
 import { IndexError } from "../errors.js";
 import type { Space } from "../kernel/space.js";
 import { valueBytesMax } from "../limits.js";
+import { copyBytes } from "./copy-bytes.js";
 import { encodeText, longTextLengthMin, readText, textBytesBound, writeText } from "./text.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives; a caller names its own type
@@ -111,7 +112,7 @@ const bytesValues: ValueCodec<Uint8Array> = {
     return value;
   },
   read(space, ptr, byteLength) {
-    return space.bytes.slice(ptr, ptr + byteLength);
+    return copyBytes(space.bytes, ptr, byteLength);
   },
 };
 
@@ -124,7 +125,7 @@ const stringValues: ValueCodec<string> = {
   },
   read(space, ptr, byteLength) {
     try {
-      return readText(space.bytes, ptr, byteLength);
+      return readText(space, ptr, byteLength);
     } catch (cause) {
       throw damaged("text", cause);
     }
@@ -148,7 +149,7 @@ const jsonValues: ValueCodec<Json> = {
   },
   read(space, ptr, byteLength) {
     try {
-      return JSON.parse(readText(space.bytes, ptr, byteLength));
+      return JSON.parse(readText(space, ptr, byteLength));
     } catch (cause) {
       throw damaged("JSON", cause);
     }

@@ -12,15 +12,6 @@ const deletedFlag = 1;
 /** Bytes staged before they are given to the kernel: they stay in the second-level cache. */
 const stagingBytes: number = 256 * 1024;
 
-/** A record, or a deletion when `value` is undefined and `deleted` is set. */
-export interface StagedRecord {
-  readonly key: unknown;
-  readonly value?: unknown;
-  readonly deleted: boolean;
-  /** Seconds, 0 without timestamps. */
-  readonly timestamp: number;
-}
-
 export class Staging {
   readonly #space: Space;
   readonly #variant: Variant;
@@ -52,28 +43,31 @@ export class Staging {
   }
 
   /**
-   * Stages one record, false when there is no room before the staged ones are taken. Refuses with INVALID_KEY or
-   * INVALID_VALUE, and then nothing is staged.
+   * Stages a record, or a deletion; false when there is no room before the staged ones are taken. Refuses with
+   * INVALID_KEY or INVALID_VALUE, and then nothing is staged.
+   *
+   * @param value not looked at for a deletion
+   * @param timestamp seconds; 0 without timestamps
    */
-  add(record: StagedRecord): boolean {
+  add(key: unknown, value: unknown, deleted: boolean, timestamp: number): boolean {
     const { keys, values } = this.#variant;
     const space = this.#space;
-    const keyBound = alignUp(keys.bound(record.key), 8);
-    const prepared = record.deleted ? undefined : values.prepare(record.value);
+    const keyBound = alignUp(keys.bound(key), 8);
+    const prepared = deleted ? undefined : values.prepare(value);
     const bound = headerBytes + keyBound + (prepared === undefined ? 0 : alignUp(values.bound(prepared), 8));
     if (this.#end + bound > this.#capacity) {
       if (this.#count > 0) return false;
       this.#replace(bound);
     }
     const at = this.#base + this.#end;
-    const keyBytes = keys.write(space, at + headerBytes, record.key);
+    const keyBytes = keys.write(space, at + headerBytes, key);
     const valueAt = at + headerBytes + alignUp(keyBytes, 8);
     const valueBytes = prepared === undefined ? 0 : values.write(space, valueAt, prepared);
     const word = at >>> 2;
     space.words[word] = keyBytes;
     space.words[word + 1] = valueBytes;
-    space.words[word + 2] = record.timestamp;
-    space.words[word + 3] = record.deleted ? deletedFlag : 0;
+    space.words[word + 2] = timestamp;
+    space.words[word + 3] = deleted ? deletedFlag : 0;
     this.#end = valueAt + alignUp(valueBytes, 8) - this.#base;
     this.#count++;
     return true;

@@ -11,7 +11,7 @@ import { Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
 import type { Variant } from "../schema/schema.js";
-import { type StagedRecord, Staging } from "./staging.js";
+import { Staging } from "./staging.js";
 
 export class Writer {
   readonly #space: Space;
@@ -42,17 +42,20 @@ export class Writer {
     return this.#building;
   }
 
-  /** Adds a record at once: readable when this returns. INVALID_KEY, INVALID_VALUE, MEMORY_LIMIT, LIMIT; then unchanged. */
-  add(record: StagedRecord): void {
-    this.stage(record);
+  /**
+   * Adds a record, or a deletion, at once: readable when this returns. INVALID_KEY, INVALID_VALUE, MEMORY_LIMIT, LIMIT;
+   * then unchanged.
+   */
+  add(key: unknown, value: unknown, deleted: boolean, timestamp: number): void {
+    this.stage(key, value, deleted, timestamp);
     this.drain();
   }
 
   /** Stages a record; it is added by the time `drain` has returned. Fails as `add` does, for any record staged before. */
-  stage(record: StagedRecord): void {
-    if (this.#staging.add(record)) return;
+  stage(key: unknown, value: unknown, deleted: boolean, timestamp: number): void {
+    if (this.#staging.add(key, value, deleted, timestamp)) return;
     this.drain();
-    this.#staging.add(record);
+    this.#staging.add(key, value, deleted, timestamp);
   }
 
   /** Adds all staged records, over as many segments as they need. */
