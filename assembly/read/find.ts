@@ -3,9 +3,11 @@
 // Many keys go in groups: hash all, touch their buckets, touch their records, and only then compare. The misses of a
 // group are in flight together; one after the other each would cost a whole memory access (perf: ten times as much).
 
+import { alignUp } from "../memory";
 import { Status } from "../status";
 import { seat, seatValue, tableFind } from "../table/table";
 import { arenaAt, stored } from "../value/arena";
+import { touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
 import { KeyForm } from "./form";
@@ -79,18 +81,11 @@ class Row {
 
 const rowBytes: usize = 16;
 
-/** Keeps the loads that only touch a line from being optimised away. */
-let touched: u64 = 0;
-
-export function touchedLines(): u64 {
-  return touched;
-}
-
 /**
  * Looks up `count` keys and writes one 16-byte row a key at `rows`: u32 status, u32 value
  * address, u32 value bytes, u32 timestamp.
  * `keys` are u64 (or f64 where the form says numbers), or for exact keys u32 byte lengths, whose bytes lie one after
- * the other at `keyBytes`.
+ * the other at `keyBytes`, each 8-byte aligned.
  */
 export function findMany(directory: Directory, keys: usize, keyBytes: usize, count: u32, rows: usize): void {
   const exact = directory.form.keys == KeyForm.EXACT;
@@ -101,7 +96,7 @@ export function findMany(directory: Directory, keys: usize, keyBytes: usize, cou
       for (let i: u32 = 0; i < group; ++i) {
         const len = load<u32>(keys + (i << 2));
         store<u64>(hashes + (i << 3), directory.form.hashBytes(keyBytes, len));
-        keyBytes += len;
+        keyBytes += <usize>alignUp(len, 8);
       }
     } else {
       for (let i: u32 = 0; i < group; ++i) {
@@ -120,7 +115,7 @@ export function findMany(directory: Directory, keys: usize, keyBytes: usize, cou
         row.valueLen = answer.valueLen;
         row.timestamp = answer.timestamp;
       }
-      at += len;
+      at += <usize>alignUp(len, 8);
       rows += rowBytes;
     }
     keys += exact ? groupCount << 2 : groupCount << 3;
@@ -152,5 +147,5 @@ function touchGroup(directory: Directory, group: u32): void {
       }
     }
   }
-  touched = sum;
+  touched(sum);
 }

@@ -9,7 +9,7 @@ import { PlainBucket, Slot, deletedKey, emptyKey } from "../bucket/plain";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
-import { loadWidth, storeWidth } from "../value/bytes";
+import { loadWidth, storeWidth, touched } from "../value/bytes";
 import { Probe, denseInsertAll, denseProbe, denseShrink } from "./dense";
 import { Kind, Reach, Table, bucketBytesOf, headerBytes, slotCountOf } from "./format";
 
@@ -338,12 +338,6 @@ export function seatValue(table: Table): u64 {
 }
 
 const groupCount: u32 = 16;
-let touched: u64 = 0;
-
-/** What the touching loads summed to: read by nobody, it keeps them from being optimised away. */
-export function touchedLines(): u64 {
-  return touched;
-}
 
 /**
  * Looks up `count` u64 keys in groups, each group's home buckets touched first so that their misses overlap. Writes a
@@ -358,7 +352,7 @@ export function tableFindMany(table: Table, keys: usize, count: u32, statuses: u
       const home = load<u64>(keys + (i << 3)) % table.bucketCount;
       sum += load<u8>(table.buckets() + <usize>home * table.bucketBytes);
     }
-    touched = sum;
+    touched(sum);
     for (let i: u32 = 0; i < group; ++i) {
       const status = tableFind(table, load<u64>(keys + (i << 3)));
       store<u8>(statuses + i, <u8>(status == Status.FULL ? Status.ABSENT : status));

@@ -1,4 +1,4 @@
-// Small things done to bytes: comparing two runs, integers of 1–8 bytes. No state.
+// Small things done to bytes: comparing two runs, integers of 1–8 bytes, copying a bucket, touching lines.
 
 /** Whether `len` bytes at `a` and at `b` are the same. */
 export function bytesEqual(a: usize, b: usize, len: u32): bool {
@@ -45,4 +45,14 @@ export function storeWidth(ptr: usize, width: u32, value: u64): void {
   if (width == 8) store<u64>(ptr, value);
   else if (width == 4) store<u32>(ptr, <u32>value);
   else for (let i: u32 = 0; i < width; ++i) store<u8>(ptr + i, <u8>(value >> (i << 3)));
+}
+
+const touchedSum: usize = memory.data(8, 8);
+
+/**
+ * Takes the sum of loads that were made only to bring their lines into the cache. A store keeps them from being optimised
+ * away; nobody reads it.
+ */
+export function touched(sum: u64): void {
+  store<u64>(touchedSum, sum);
 }

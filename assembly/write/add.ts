@@ -13,7 +13,7 @@ import { Segment, foundHash, segmentFind } from "../read/segment";
 import { Table, tableBytesOf } from "../table/format";
 import { seat, tableClear, tableCopy, tableDeleteAt, tablePutAt, tableTakes } from "../table/table";
 import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
-import { loadWidth } from "../value/bytes";
+import { loadWidth, touched } from "../value/bytes";
 import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
 import { headBytes, headStore } from "../value/record";
 
@@ -56,8 +56,6 @@ export const addResult: AddResult = changetype<AddResult>(memory.data(addResultB
 
 const groupCount: u32 = 16;
 const hashes: usize = memory.data(128, 64);
-/** Keeps the loads that only touch a line from being optimised away. */
-let touched: u64 = 0;
 
 /**
  * Adds staged records from `ptr` up to `end`. OK when all are in; otherwise `addResult.consumed` says how far it came,
@@ -106,7 +104,7 @@ function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
     sum += load<u8>(table.buckets() + <usize>(hash % table.bucketCount) * table.bucketBytes);
     ptr = staged.next();
   }
-  touched = sum;
+  touched(sum);
   return count;
 }
 

@@ -1,4 +1,4 @@
-/** `n` rounded up to a multiple of `step`, a power of two; exact up to 2^53. */
+/** `n` rounded up to a multiple of `step`, a power of two; for sizes and addresses below 2^31. */
 export function alignUp(n: number, step: number): number {
-  return Math.ceil(n / step) * step;
+  return (n + step - 1) & -step;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { IndexError } from "../errors.js";
+import { alignUp } from "../kernel/align.js";
 import type { Directory } from "../kernel/directory.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
@@ -94,7 +95,7 @@ export class Reader<K, V> {
         if (used + bound > batchKeyBytes) break;
         const byteLength = codec.write(space, base + keyBytesAt + used, key);
         space.words[(base >>> 2) + count] = byteLength;
-        used += byteLength;
+        used = alignUp(used + byteLength, 8);
       } else {
         codec.write(space, base + count * 8, key);
       }

@@ -70,7 +70,7 @@ const stringKeys: KeyCodec<string> = {
     return textBytesBound(checkLength(key.length, key));
   },
   write(space, at, key) {
-    const byteLength = writeText(space.bytes, at, key);
+    const byteLength = writeText(space, at, key);
     if (byteLength < 0) throw invalidKey("well-formed text", JSON.stringify(key), " A lone surrogate has no UTF-8.");
     return checkLength(byteLength, key);
   },

@@ -8,30 +8,53 @@ import type { Space } from "../kernel/space.js";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Up to this length a loop beats a call into the encoder; measured in characters. */
-const shortTextLengthMax = 24;
+/** Up to this length a loop beats a call into the encoder and the view it needs; measured in characters. */
+const shortTextLengthMax = 48;
 /** From this length on text is encoded apart, since three bytes a character are too much to reserve. */
 export const longTextLengthMin: number = 64 * 1024;
 
-/** Most bytes a text of this length can take. */
+/** A short text is written in words, one more than it fills. */
+const textPaddingBytes = 4;
+
+/** Most bytes that writing a text of this length may touch. */
 export function textBytesBound(length: number): number {
-  return length * 3;
+  return length * 3 + textPaddingBytes;
 }
 
-/** Writes UTF-8 at `at`, where `textBytesBound` bytes are free. Returns the bytes written, -1 for a lone surrogate. */
-export function writeText(bytes: Uint8Array, at: number, text: string): number {
-  const { length } = text;
-  if (length <= shortTextLengthMax) {
-    let i = 0;
-    for (; i < length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) break;
-      bytes[at + i] = code;
-    }
-    if (i === length) return length;
-  }
+/**
+ * Writes UTF-8 at `at`, 4-byte aligned, where `textBytesBound` bytes, rounded up to 4, are free. Returns the bytes
+ * written, -1 for a lone surrogate.
+ */
+export function writeText(space: Space, at: number, text: string): number {
+  if (text.length <= shortTextLengthMax && writeAscii(space.words, at >>> 2, text)) return text.length;
   if (!text.isWellFormed()) return -1;
-  return encoder.encodeInto(text, bytes.subarray(at, at + textBytesBound(length))).written;
+  return encoder.encodeInto(text, space.bytes.subarray(at, at + textBytesBound(text.length))).written;
+}
+
+/**
+ * Writes a text of one byte a character, a word at a time; false, with bytes written all the same, if it is another.
+ * Half the time of a loop over bytes that leaves at the first other character.
+ */
+function writeAscii(words: Uint32Array, word: number, text: string): boolean {
+  const { length } = text;
+  let all = 0;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    all |= a | b | c | d;
+    words[word++] = a | (b << 8) | (c << 16) | (d << 24);
+  }
+  let rest = 0;
+  for (let shift = 0; i < length; i++, shift += 8) {
+    const a = text.charCodeAt(i);
+    all |= a;
+    rest |= a << shift;
+  }
+  words[word] = rest;
+  return all < 128;
 }
 
 /** UTF-8 of a long text in memory of its own; undefined for a lone surrogate. */

@@ -83,7 +83,7 @@ const varying = {
       space.bytes.set(prepared as Uint8Array, at);
       return (prepared as Uint8Array).byteLength;
     }
-    const byteLength = writeText(space.bytes, at, prepared);
+    const byteLength = writeText(space, at, prepared);
     if (byteLength < 0) throw loneSurrogate(prepared);
     return byteLength;
   },
