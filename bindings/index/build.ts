@@ -4,9 +4,10 @@
  */
 
 import { systemClock } from "../clock.js";
-import { IndexError, invalidOption } from "../errors.js";
+import { IndexError, invalidOption, overLimit } from "../errors.js";
 import { openForm } from "../kernel/segment.js";
 import { Space } from "../kernel/space.js";
+import { segmentCountMax } from "../limits.js";
 import type { KeyType, KeyTypes } from "../schema/key-type.js";
 import { createSchema, createVariant, type SchemaOptions, schemaWords } from "../schema/schema.js";
 import type { ValueType, ValueTypes } from "../schema/value-type.js";
@@ -72,6 +73,7 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     let keyCount = 0;
     const dumpSealed = async (): Promise<void> => {
       for (let segment = writer.sealed.shift(); segment !== undefined; segment = writer.sealed.shift()) {
+        if (dumped.length === segmentCountMax) throw tooManySegments(options);
         keyCount += segment.keyCount;
         dumped.push(await dumpSegment(storage, segment, variant, dumped.length));
         segment.release();
@@ -124,6 +126,15 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     space.dispose();
     await unlock();
   }
+}
+
+function tooManySegments({ segmentBytes = segmentBytesDefault }: { readonly segmentBytes?: number }): IndexError {
+  return overLimit({
+    what: `Too many segments of ${segmentBytes} bytes`,
+    limit: segmentCountMax,
+    got: segmentCountMax + 1,
+    advice: "Raise segmentBytes.",
+  });
 }
 
 function segmentBytes({ segmentBytes = segmentBytesDefault }: { readonly segmentBytes?: number }): number {

@@ -53,11 +53,15 @@ export async function openIndex<K extends KeyType, V extends ValueType>(
   options: OpenOptions<K, V> = {},
 ): Promise<KVIndex<KeyTypes[K], ValueTypes[V]>> {
   const { readOnly = false, createIfMissing = true, errorIfExists = false } = options;
+  const { verify = "open" } = options;
+  if (verify !== "open" && verify !== "none") {
+    throw invalidOption({ what: "Unusable option verify", expected: "open or none", got: String(verify) });
+  }
   const writeBufferBytes = checkBytes("writeBufferBytes", options.writeBufferBytes ?? writeBufferBytesDefault, 1);
   const space = new Space(checkBytes("memoryLimit", options.memoryLimit ?? spaceBytesMax, memoryLimitMin));
   const xxh64 = space.xxh64.bind(space);
   const versions = new VersionStore(storage, xxh64);
-  const unlock = readOnly ? undefined : await lockFor(storage, createIfMissing, versions);
+  const unlock = readOnly ? undefined : await lockFor(storage, options, versions);
   try {
     let version = await versions.newest();
     if (version !== undefined && errorIfExists) throw exists(storage.location);
@@ -72,7 +76,7 @@ export async function openIndex<K extends KeyType, V extends ValueType>(
     const form = openForm(space, variant.form, storage.location);
     const segments: Segment[] = [];
     for (const listed of version.segments) {
-      segments.push(await loadSegment(storage, space, form, variant, listed, options.verify ?? "open"));
+      segments.push(await loadSegment(storage, space, form, variant, listed, verify));
     }
     return new KVIndex({
       storage,
@@ -102,13 +106,12 @@ export function exists(location: string): IndexError {
   return new IndexError("EXISTS", `${location} already holds an index. Open it to add to it, or name another place.`);
 }
 
-/** A place that is only looked for must not be made by locking it. */
-async function lockFor(
-  storage: Storage,
-  createIfMissing: boolean,
-  versions: VersionStore,
-): Promise<() => Promise<void>> {
-  if (!createIfMissing && (await versions.newest()) === undefined) throw notFound(storage.location);
+/** Locking makes the place where there is none, so what must fail fails before. */
+async function lockFor(storage: Storage, options: OpenOptions, versions: VersionStore): Promise<() => Promise<void>> {
+  if ((await versions.newest()) === undefined) {
+    if (options.createIfMissing === false) throw notFound(storage.location);
+    createSchema(requireTypes(options, storage.location));
+  }
   return storage.lock();
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { constants, readSync, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { corruption, type IndexError, indexError } from "../errors.js";
 import { transferBytesMax } from "../limits.js";
@@ -173,11 +173,7 @@ class NodeStorage implements Storage {
   /** Makes the directories above `path`, one by one, so that none is made behind a link. */
   async #makeDirectories(path: string): Promise<void> {
     try {
-      const made = await mkdir(this.location, { recursive: true });
-      // The root's own entry must last too, and those of the directories made above it.
-      for (let at = this.location; made !== undefined && at.length >= made.length; at = dirname(at)) {
-        this.#changed.add(dirname(at));
-      }
+      await this.#makeRoot(this.location);
     } catch (error) {
       throw storageFailure("create the directory", this.location, error);
     }
@@ -191,6 +187,29 @@ class NodeStorage implements Storage {
         const stats = hasErrno(error, "EEXIST") ? await statIfPresent(absolute, parent) : undefined;
         if (stats?.isSymbolicLink()) throw notExpected(parent, "a directory", stats);
         if (!stats?.isDirectory()) throw storageFailure("create the directory", parent, error);
+      }
+    }
+  }
+
+  /**
+   * Makes the root and what is missing above it; their own entries must last too. Not by mkdir's `recursive`, which never
+   * ends where a file system answers ENOENT though the parent is there, as /proc does.
+   */
+  async #makeRoot(directory: string): Promise<void> {
+    for (const isLast of [false, true]) {
+      try {
+        await mkdir(directory);
+        this.#changed.add(dirname(directory));
+        return;
+      } catch (error) {
+        if (hasErrno(error, "ENOENT") && !isLast && dirname(directory) !== directory) {
+          await this.#makeRoot(dirname(directory));
+          continue;
+        }
+        // Linux says EEXIST of "/", macOS EISDIR, Windows EPERM of a drive.
+        const mayBeThere = ["EEXIST", "EISDIR", "EPERM"].some((code) => hasErrno(error, code));
+        if (mayBeThere && (await stat(directory).catch(() => undefined))?.isDirectory()) return;
+        throw error;
       }
     }
   }

@@ -246,3 +246,10 @@ describe("a publication of which one call fails", () => {
     expect(codes.get("IO")).toBeGreaterThan(25);
   });
 });
+
+it.runIf(process.platform === "linux")(
+  "fails at once where no directory can be made though the parent is there",
+  async () => {
+    await expect(nodeStorage("/proc/indexlib-kv/deep").lock()).rejects.toMatchObject({ code: "IO" });
+  },
+);
