@@ -103,16 +103,16 @@ export function createTable(options: Variant & { readonly capacity: number }): T
  * or the size is CORRUPTION. More bytes than the header needs are allowed, as in Indexlib.
  */
 export function mountTable(bytes: Uint8Array, variant: Variant): Table {
-  checkVariant(variant);
+  const own = checkVariant(variant);
   const space = new Space();
   const base = space.allocate(bytes.byteLength, "a key file");
   space.bytes.set(bytes, base);
-  const ptr = space.kernel.tableMount(kindOf(variant), variant.valueBytes, base, bytes.byteLength) >>> 0;
+  const ptr = space.kernel.tableMount(kindOf(own), own.valueBytes, base, bytes.byteLength) >>> 0;
   space.refresh();
   if (ptr === 0) throw statusError(Status.noMemory, "a key file");
   const status = space.kernel.tableMountStatus();
   if (status !== Status.ok) throw statusError(status, `a key file of ${bytes.byteLength} bytes`);
-  return new KernelTable(space, ptr, variant);
+  return new KernelTable(space, ptr, own);
 }
 
 function kindOf({ bucket, valueBytes }: Variant): number {
@@ -134,7 +134,8 @@ function checkVariant(variant: Variant): Variant {
     throw refuse("valueBytes", bucket === "offset" ? "4 or 8" : "1 … 8", valueBytes);
   }
   if (!isWithin(occupancyPct, 1, 100)) throw refuse("occupancyPct", "1 … 100", occupancyPct);
-  return variant;
+  // A copy: the caller's object may change.
+  return { kind, keyBytes, bucket, valueBytes, occupancyPct };
 }
 
 function isWithin(n: number, min: number, max: number): boolean {

@@ -3,8 +3,8 @@
  * there afterwards, or none.
  */
 
-import { systemClock } from "../clock.js";
-import { IndexError, invalidOption, overLimit } from "../errors.js";
+import { checkTimestamp, systemClock } from "../clock.js";
+import { IndexError, invalidOption, isIndexError, overLimit } from "../errors.js";
 import { openForm } from "../kernel/segment.js";
 import { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
@@ -53,7 +53,7 @@ export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number]
 /**
  * Builds an index from records; the last one of a key wins (with timestamps: the newest).
  *
- * EXISTS, LOCKED, INVALID_OPTION, INVALID_KEY and INVALID_VALUE (with the record's number), ABORTED, MEMORY_LIMIT, IO,
+ * EXISTS, LOCKED, INVALID_OPTION, INVALID_KEY, INVALID_VALUE (with the record's number), ABORTED, MEMORY_LIMIT, IO,
  * QUOTA_EXCEEDED, or whatever the source throws. After any of them the storage holds no index.
  */
 export async function buildIndex<K extends KeyType, V extends ValueType>(
@@ -68,6 +68,8 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
   const dumped: DumpedSegment[] = [];
   try {
     if ((await versions.newest()) !== undefined) throw exists(storage.location);
+    // What a killed build left behind has the names that this one's segments are to have.
+    await versions.clean();
     const form = openForm(space, variant.form, storage.location);
     const writer = new Writer(space, variant, form, segmentBytes(options), () => undefined);
     let keyCount = 0;
@@ -82,8 +84,8 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
 
     let recordCount = 0;
     const take = (record: SourceRecord<unknown, unknown>): void => {
-      const timestamp = variant.schema.timestamps ? (record[2] ?? systemClock()) : 0;
       try {
+        const timestamp = variant.schema.timestamps ? checkTimestamp(record[2] ?? systemClock()) : 0;
         writer.stage(record[0], record[1], false, timestamp);
       } catch (cause) {
         throw withNumber(cause, recordCount);
@@ -108,6 +110,7 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     writer.drain();
     writer.seal();
     await dumpSealed();
+    options.onProgress?.({ recordCount });
     checkSignal(options.signal);
     const { version } = await versions.publish({
       index: variant.schema.name,
@@ -116,11 +119,12 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
       segments: dumped,
       recordCount: keyCount,
     });
-    options.onProgress?.({ recordCount });
     return { recordCount, keyCount, segmentCount: dumped.length, byteLength: bytesOf(dumped), version };
   } catch (cause) {
-    // Without a version nothing opens; what could not be removed is an orphan for the next writer.
-    for (const { id, level } of dumped) await storage.remove(segmentName(id, level)).catch(() => undefined);
+    // Without a version nothing opens; what could not be removed is an orphan for the next writer. After POISONED there
+    // may be a version, which then needs its segments.
+    const removed = isIndexError(cause, "POISONED") ? [] : dumped;
+    for (const { id, level } of removed) await storage.remove(segmentName(id, level)).catch(() => undefined);
     throw cause;
   } finally {
     space.dispose();
@@ -158,8 +162,11 @@ function checkSignal(signal: AbortSignal | undefined): void {
   }
 }
 
+/** What a record alone can be wrong by: its key, its value, its timestamp. */
+const ofRecord: readonly string[] = ["INVALID_KEY", "INVALID_VALUE", "INVALID_OPTION"];
+
 /** A bad record's error with its place in the source. */
 function withNumber(cause: unknown, index: number): unknown {
-  if (!(cause instanceof IndexError) || (cause.code !== "INVALID_KEY" && cause.code !== "INVALID_VALUE")) return cause;
+  if (!(cause instanceof IndexError) || !ofRecord.includes(cause.code)) return cause;
   return new IndexError(cause.code, `Record ${index + 1} of the source: ${cause.message}`, { cause });
 }

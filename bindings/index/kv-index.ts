@@ -9,11 +9,12 @@
  * Invariant: `#directory` lists exactly what a lookup must ask, at every moment in which a caller can run.
  */
 
-import type { Clock } from "../clock.js";
-import { IndexError, invalidOption } from "../errors.js";
+import { type Clock, checkTimestamp } from "../clock.js";
+import { IndexError, invalidOption, overLimit } from "../errors.js";
 import { Directory } from "../kernel/directory.js";
 import type { Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
+import { segmentCountMax } from "../limits.js";
 import { Reader } from "../read/reader.js";
 import { type Schema, schemaWords, type Variant } from "../schema/schema.js";
 import { segmentName } from "../segment/file-names.js";
@@ -25,7 +26,6 @@ import type { StoredSegment, StoredVersion, VersionStore } from "./version.js";
 
 /** Sealed segments that may wait for their dump before writers wait too. */
 const sealedCountMax = 2;
-const timestampMax = 0x7fff_fffe;
 
 export interface WriteOptions {
   /** Second of the write, for an index with timestamps; now if not given. */
@@ -80,6 +80,12 @@ export class KVIndex<K, V> {
   /** The dump under way; never rejects. */
   #dumping: Promise<void> | undefined;
   #dumpFailure: unknown;
+  /** Writes that wait until there is room, one after the other: a later write never overtakes them. */
+  #waiting: Promise<unknown> = Promise.resolve();
+  #waitingCount = 0;
+  /** Puts and deletions taken, and how many of them a version holds. */
+  #writeCount = 0;
+  #savedCount = 0;
   /** Flushes run one after the other. */
   #flushing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -166,15 +172,16 @@ export class KVIndex<K, V> {
    * Makes everything put so far durable, as one new version, and returns its number. After a failure the version is
    * unchanged, the records are still readable, and `flush` may be tried again; POISONED alone means reopen.
    */
-  flush(): Promise<number> {
+  async flush(): Promise<number> {
     this.#check();
-    const turn = this.#flushing.then(() => this.#flush());
+    const turn = Promise.all([this.#flushing, this.#waiting]).then(() => this.#flush());
     this.#flushing = turn.catch(() => undefined);
     return turn;
   }
 
   stats(): IndexStats {
     this.#check();
+    this.#space.check();
     const building = this.#writer?.building;
     const unsaved = [...(this.#writer?.sealed ?? []), ...(building === undefined ? [] : [building])];
     const segments = [...this.#segments, ...unsaved];
@@ -210,10 +217,32 @@ export class KVIndex<K, V> {
     this.#check();
     const writer = this.#writer;
     if (writer === undefined) throw readOnly(this.#parts.storage.location);
-    if (writer.sealed.length > sealedCountMax) await this.#dumpAll();
+    if (this.#waitingCount > 0 || writer.sealed.length > sealedCountMax) {
+      return this.#waitForRoom(writer, () => this.#add(writer, key, value, deleted, options));
+    }
+    this.#add(writer, key, value, deleted, options);
+  }
+
+  #add(writer: Writer, key: K, value: V | undefined, deleted: boolean, options: WriteOptions): void {
     writer.add(key, value, deleted, this.#timestamp(options));
+    this.#writeCount++;
     // After a failure the next try is a flush, or a writer that has to wait: not every put.
     if (writer.sealed.length > 0 && this.#dumpFailure === undefined) this.#startDump();
+  }
+
+  /** Runs `add` in its turn, when few enough segments wait for their dump; fails with what stopped the dump. */
+  #waitForRoom(writer: Writer, add: () => void): Promise<void> {
+    this.#waitingCount++;
+    const turn = this.#waiting.then(async () => {
+      try {
+        if (writer.sealed.length > sealedCountMax) await this.#dumpAll();
+        add();
+      } finally {
+        this.#waitingCount--;
+      }
+    });
+    this.#waiting = turn.catch(() => undefined);
+    return turn;
   }
 
   #timestamp({ timestamp }: WriteOptions): number {
@@ -226,23 +255,12 @@ export class KVIndex<K, V> {
         advice: "Build the index with timestamps: true.",
       });
     }
-    const seconds = timestamp ?? this.#parts.clock();
-    if (!Number.isInteger(seconds) || seconds < 0 || seconds > timestampMax) {
-      throw invalidOption({
-        what: "Unusable option timestamp",
-        expected: `whole seconds of 0 … ${timestampMax}`,
-        got: String(seconds),
-      });
-    }
-    return seconds;
+    return checkTimestamp(timestamp ?? this.#parts.clock());
   }
 
   #cursor<T>(pick: (record: [K, V]) => T): Cursor<T> {
     this.#check();
-    const clone = this.#writer?.building?.clone("taking a snapshot");
-    const directory = this.#list(clone);
-    // The directory holds it from here on.
-    clone?.release();
+    const directory = this.#snapshot();
     return openCursor(
       this.#reader,
       directory,
@@ -252,10 +270,22 @@ export class KVIndex<K, V> {
     );
   }
 
-  /** A directory of everything, with `building` as the newest. */
+  /** A directory of everything as it is now, which later writes do not touch. */
+  #snapshot(): Directory {
+    const clone = this.#writer?.building?.clone("taking a snapshot");
+    try {
+      return this.#list(clone);
+    } finally {
+      // The directory, if it could be made, holds it from here on.
+      clone?.release();
+    }
+  }
+
+  /** A directory of everything, with `building` as the newest. LIMIT when no version could list so many segments. */
   #list(building: Segment | undefined): Directory {
     const older = [...(this.#writer?.sealed ?? [])].reverse().concat([...this.#segments].reverse());
     const segments = building === undefined ? older : [building, ...older];
+    if (segments.length > segmentCountMax) throw tooManySegments(segments.length);
     const { storage, variant, form } = this.#parts;
     return new Directory(this.#space, form, segments, variant.form.newestWins, storage.location);
   }
@@ -266,43 +296,43 @@ export class KVIndex<K, V> {
     before.close();
   }
 
-  /** Dumps the oldest sealed segments until none is left; one at a time, in order. */
+  /** Dumps the sealed segments one after the other, the oldest first, until none is left or one fails. */
   #startDump(): void {
-    this.#dumping ??= this.#dump().finally(() => {
+    this.#dumping ??= this.#dumpOldest().finally(() => {
       this.#dumping = undefined;
+      if (this.#dumpFailure === undefined && this.#writer?.sealed[0] !== undefined) this.#startDump();
     });
   }
 
-  async #dump(): Promise<void> {
+  async #dumpOldest(): Promise<void> {
     const { storage, variant } = this.#parts;
     const sealed = this.#writer?.sealed ?? [];
+    const segment = sealed[0];
     this.#dumpFailure = undefined;
-    while (sealed[0] !== undefined) {
-      const segment = sealed[0];
-      try {
-        // A failed dump's id is not used again, so that nothing of it can be taken for the next one's.
-        const dumped: DumpedSegment = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
-        this.#stored.push(dumped);
-        this.#segments.push(segment);
-        sealed.shift();
-      } catch (cause) {
-        this.#dumpFailure = cause;
-        return;
-      }
+    if (segment === undefined) return;
+    try {
+      // A failed dump's id is not used again, so that nothing of it can be taken for the next one's.
+      const dumped: DumpedSegment = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
+      this.#stored.push(dumped);
+      this.#segments.push(segment);
+      sealed.shift();
+    } catch (cause) {
+      this.#dumpFailure = cause;
     }
   }
 
-  /** Directories that are this index's, the one a dump is writing among them. */
-  #segmentNames(): string[] {
-    const names = this.#stored.map(({ id, level }) => segmentName(id, level));
-    return [...names, segmentName(this.#nextSegmentId - 1, 0)];
+  /** Directories that are this index's at the moment they are asked for, the one a dump is writing among them. */
+  *#segmentNames(): Generator<string> {
+    for (const { id, level } of this.#stored) yield segmentName(id, level);
+    yield segmentName(this.#nextSegmentId - 1, 0);
   }
 
-  /** Waits until nothing sealed is left, or throws what stopped the dump. */
+  /** Waits until all that is sealed now is dumped, or throws what stopped the dump. */
   async #dumpAll(): Promise<void> {
     const sealed = this.#writer?.sealed ?? [];
-    // Again, since a dump that was under way may have ended before it saw the segment sealed last.
-    while (sealed.length > 0) {
+    const newest = sealed.at(-1);
+    // Not until none is left: writers who never rest would keep a flush from ever ending.
+    while (newest !== undefined && sealed.includes(newest)) {
       this.#startDump();
       await this.#dumping;
       if (this.#dumpFailure !== undefined) throw this.#dumpFailure;
@@ -313,6 +343,7 @@ export class KVIndex<K, V> {
     const writer = this.#writer;
     if (writer === undefined) return this.#version.version;
     this.#space.check();
+    const writeCount = this.#writeCount;
     writer.seal();
     await this.#dumpAll();
     if (this.#stored.length === this.#version.segments.length) return this.#version.version;
@@ -324,6 +355,7 @@ export class KVIndex<K, V> {
       segments: [...this.#stored],
       recordCount: this.#segments.reduce((total, segment) => total + segment.keyCount, 0),
     });
+    this.#savedCount = writeCount;
     // Published is published: what the cleaner could not remove now, the next writer's does.
     await versions.clean({ segments: this.#segmentNames() }).catch(() => undefined);
     return this.#version.version;
@@ -331,19 +363,21 @@ export class KVIndex<K, V> {
 
   async #close(): Promise<void> {
     try {
-      await this.#flushing;
+      await Promise.all([this.#flushing, this.#waiting]);
       if (this.#writer !== undefined) await this.#flush();
     } catch (cause) {
       throw unsaved(cause, this.#countUnsaved());
     } finally {
-      await this.#dumping;
+      // Protects: the next writer, from a dump of this one that still goes on.
+      while (this.#dumping !== undefined) await this.#dumping;
       this.#space.dispose();
       await this.#parts.unlock?.();
     }
   }
 
   #countUnsaved(): number {
-    if (this.#space.unusable) return 0;
+    // After a trap nothing in the space can be asked.
+    if (this.#space.unusable) return this.#writeCount - this.#savedCount;
     const building = this.#writer?.building;
     const sealed = this.#writer?.sealed ?? [];
     const unpublished = this.#segments.slice(this.#version.segments.length);
@@ -362,6 +396,15 @@ export class KVIndex<K, V> {
 
 function readOnly(location: string): IndexError {
   return new IndexError("READONLY", `${location} was opened read-only. Open it without readOnly to write.`);
+}
+
+function tooManySegments(got: number): IndexError {
+  return overLimit({
+    what: "Too many segments",
+    limit: segmentCountMax,
+    got,
+    advice: "What was put is kept; build the index again with a larger writeBufferBytes.",
+  });
 }
 
 function unsaved(cause: unknown, count: number): IndexError {

@@ -260,7 +260,7 @@ export interface RefusedVersion {
 export interface Kept {
   /** Versions that snapshots hold. */
   readonly versions?: Iterable<number>;
-  /** Names of segment directories that are being written and that no version names yet. */
+  /** Names of segment directories that no version names yet, those being written among them; read once the rest is known. */
   readonly segments?: Iterable<string>;
 }
 
@@ -347,7 +347,7 @@ export class VersionStore {
     const { good, refused } = await this.#findGood(numbers, versionsKeptMin);
     if (good.length === 0 && refused.length > 0) throw allRefused(this.#storage.location, refused);
     const oldest = good.length < versionsKeptMin ? 0 : (good.at(-1)?.version ?? 0);
-    const segments = new Set(keep.segments);
+    const segments = new Set<string>();
     for (const { segments: named } of good) for (const { id, level } of named) segments.add(segmentName(id, level));
     for (const version of pinned) {
       // Fails if a pinned version cannot be read: then nobody knows which segments it needs.
@@ -359,8 +359,11 @@ export class VersionStore {
       if (version !== undefined) return version < oldest && !pinned.has(version);
       return parseSegmentName(name) !== undefined && !segments.has(name);
     };
+    const listed = await this.#storage.list("");
+    // Protects: a segment begun since the call. Asked for only now, its name is kept; begun later, it is not in the list.
+    for (const name of keep.segments ?? []) segments.add(name);
     // Versions before segments, so that a crash in between leaves no version without its files.
-    const names = (await this.#storage.list("")).filter(isRemoved);
+    const names = listed.filter(isRemoved);
     const removed = [
       ...names.filter((name) => !parseSegmentName(name)),
       ...names.filter((name) => parseSegmentName(name)),

@@ -59,9 +59,9 @@ export class Segment {
 
   /** An empty building segment whose key and value file may reach `budgetBytes`. MEMORY_LIMIT. */
   static build(space: Space, form: number, shape: TableShape, budgetBytes: number, where: string): Segment {
-    space.check();
+    const { kind, valueBytes, occupancyPct } = shape;
     const { kernel } = space;
-    const ptr = kernel.writeOpen(form, shape.kind, shape.valueBytes, shape.occupancyPct, budgetBytes) >>> 0;
+    const ptr = space.attempt(() => kernel.writeOpen(form, kind, valueBytes, occupancyPct, budgetBytes)) >>> 0;
     space.refresh();
     if (ptr === 0) throw statusError(Status.noMemory, where);
     return new Segment(space, ptr, () => kernel.segmentClose(ptr));
@@ -102,7 +102,7 @@ export class Segment {
   /** A frozen copy of a building segment, for a snapshot; holds this one for as long. MEMORY_LIMIT. */
   clone(where: string): Segment {
     const { kernel } = this.space;
-    const ptr = kernel.segmentClone(this.ptr) >>> 0;
+    const ptr = this.space.attempt(() => kernel.segmentClone(this.ptr)) >>> 0;
     this.space.refresh();
     if (ptr === 0) throw statusError(Status.noMemory, where);
     this.hold();
@@ -140,7 +140,7 @@ export class Segment {
   }
 
   release(): void {
-    if (--this.#holders === 0 && !this.space.unusable) this.#close();
+    if (--this.#holders === 0 && !this.space.unusable) this.space.attempt(this.#close);
   }
 
   /** Keys ever put or deleted in it. */

@@ -6,7 +6,7 @@
  * by `refresh()`; a lookup never allocates.
  */
 
-import { IndexError } from "../errors.js";
+import { IndexError, isIndexError } from "../errors.js";
 import type { KernelExports } from "./exports.js";
 import { instantiateKernel, recycleKernel } from "./module.js";
 import { Status, statusError } from "./status.js";
@@ -51,19 +51,41 @@ export class Space {
 
   /** A region of at least `byteLength` bytes, content undefined. MEMORY_LIMIT when there is no room. */
   allocate(byteLength: number, where: string): number {
-    this.check();
-    const ptr = this.kernel.regionAllocate(byteLength) >>> 0;
+    const ptr = this.attempt((kernel) => kernel.regionAllocate(byteLength)) >>> 0;
     this.refresh();
     if (ptr === 0) throw statusError(Status.noMemory, where);
     return ptr;
   }
 
   free(ptr: number): void {
-    if (this.#failure === undefined) this.kernel.regionFree(ptr);
+    if (this.#failure === undefined) this.attempt((kernel) => kernel.regionFree(ptr));
+  }
+
+  /** A kernel call that is not worth a `try` of its own: POISONED when it traps, or when an earlier one did. */
+  attempt<T>(call: (kernel: KernelExports) => T): T {
+    this.check();
+    try {
+      return call(this.kernel);
+    } catch (cause) {
+      throw this.poison(cause);
+    }
   }
 
   /** XXH64 of JavaScript's bytes: for the small files; blocks of a space are hashed where they lie. */
   xxh64(bytes: Uint8Array, seed: bigint): bigint {
+    try {
+      return this.#hash(bytes, seed);
+    } catch (cause) {
+      if (!isIndexError(cause, "MEMORY_LIMIT")) throw cause;
+      // Protects: a flush, which must get through when the memory is full; a manifest grows with its segments.
+      const aside = new Space();
+      const hash = aside.#hash(bytes, seed);
+      aside.dispose();
+      return hash;
+    }
+  }
+
+  #hash(bytes: Uint8Array, seed: bigint): bigint {
     const ptr = this.allocate(bytes.byteLength, "hashing");
     this.bytes.set(bytes, ptr);
     const hash = BigInt.asUintN(64, this.kernel.hashXx(ptr, bytes.byteLength, seed));

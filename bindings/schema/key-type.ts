@@ -61,6 +61,14 @@ function checkLength(byteLength: number, key: string | Uint8Array): number {
   return byteLength;
 }
 
+function damagedKey(what: string, cause?: unknown): IndexError {
+  return new IndexError(
+    "CORRUPTION",
+    `A stored key is ${what}. The files are damaged, or the index holds another type of keys: restore them from a copy.`,
+    { cause },
+  );
+}
+
 const stringKeys: KeyCodec<string> = {
   type: "string",
   form: "exact",
@@ -78,7 +86,11 @@ const stringKeys: KeyCodec<string> = {
     return space.kernel.readFindBytes(directory, scratch, this.write(space, scratch, key));
   },
   read(space, at) {
-    return readText(space, space.words[at >>> 2] as number, space.words[(at >>> 2) + 1] as number);
+    try {
+      return readText(space, space.words[at >>> 2] as number, space.words[(at >>> 2) + 1] as number);
+    } catch (cause) {
+      throw damagedKey("no UTF-8", cause);
+    }
   },
 };
 

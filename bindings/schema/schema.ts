@@ -141,6 +141,8 @@ export function matchSchema(schema: Schema, options: SchemaOptions, location: st
   for (const field of ["name", "key", "value", "timestamps", "conflict", "hashSeed", "occupancyPct"] as const) {
     const wanted = options[field];
     if (wanted === undefined || wanted === schema[field]) continue;
+    // Without timestamps no two writes conflict, and no version keeps the word.
+    if (field === "conflict" && !schema.timestamps) continue;
     throw new IndexError(
       "SCHEMA_MISMATCH",
       `${location} is an index with another ${field}: expected ${wanted}, got ${schema[field]}. Open it without this option, or build a new index elsewhere.`,

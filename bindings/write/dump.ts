@@ -21,7 +21,7 @@ import type { Storage } from "../storage/storage.js";
 
 /** Bytes copied out of the space and written at a time: sixteen blocks. */
 const transferBytes: number = 1024 * 1024;
-const hashesBytes: number = (transferBytes / 2 ** blockShiftLoaded) * 8;
+const blockBytes: number = 2 ** blockShiftLoaded;
 
 /** What a version file says of a segment. */
 export interface DumpedSegment {
@@ -58,8 +58,6 @@ export async function dumpSegment(
     // What is left behind is an orphan, which the next writer's cleaning removes.
     await storage.remove(directory).catch(() => undefined);
     throw cause;
-  } finally {
-    dump.close();
   }
 }
 
@@ -84,20 +82,18 @@ export function measureSegment(segment: Segment, variant: Variant): SegmentMetri
   };
 }
 
+/** Takes no memory of the space: a full one must still be dumped. */
 class Dump {
   readonly #storage: Storage;
   readonly #space: Space;
   readonly #directory: string;
   readonly #checksums: FileChecksums[] = [];
-  readonly #buffer = new Uint8Array(transferBytes);
-  readonly #hashes: number;
   readonly files: { name: string; byteLength: number }[] = [];
 
   constructor(storage: Storage, space: Space, directory: string) {
     this.#storage = storage;
     this.#space = space;
     this.#directory = directory;
-    this.#hashes = space.allocate(hashesBytes, `dumping ${directory}`);
   }
 
   /** Writes one file of pieces in the space, and notes its checksums. */
@@ -105,17 +101,23 @@ class Dump {
     const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
     const fileIndex = this.#checksums.length;
     const blockHashes = new BigUint64Array(blockCountOf(byteLength, blockShiftLoaded));
+    const buffer = new Uint8Array(Math.min(transferBytes, byteLength));
     let block = 0;
     await this.#create(name, async (write) => {
       for (const piece of pieces) {
         for (let at = 0; at < piece.byteLength; at += transferBytes) {
           const ptr = piece.ptr + at;
           const length = Math.min(transferBytes, piece.byteLength - at);
-          this.#hash(ptr, length, blockSeed(fileIndex, block), blockHashes, block);
-          block += blockCountOf(length, blockShiftLoaded);
+          for (let done = 0; done < length; done += blockBytes, block++) {
+            blockHashes[block] = this.#hash(
+              ptr + done,
+              Math.min(blockBytes, length - done),
+              blockSeed(fileIndex, block),
+            );
+          }
           // Out of the space first: it may grow while they are written, which would pull them away.
-          this.#buffer.set(this.#space.bytes.subarray(ptr, ptr + length));
-          await write(this.#buffer.subarray(0, length));
+          buffer.set(this.#space.bytes.subarray(ptr, ptr + length));
+          await write(buffer.subarray(0, length));
         }
       }
     });
@@ -125,13 +127,16 @@ class Dump {
 
   /** Writes one file of JavaScript's bytes, likewise. */
   async writeBytes(name: string, bytes: Uint8Array): Promise<void> {
-    const ptr = this.#space.allocate(bytes.byteLength, `dumping ${this.#directory}`);
-    try {
-      this.#space.bytes.set(bytes, ptr);
-      await this.write(name, [{ ptr, byteLength: bytes.byteLength }]);
-    } finally {
-      this.#space.free(ptr);
+    const { byteLength } = bytes;
+    const fileIndex = this.#checksums.length;
+    const blockHashes = new BigUint64Array(blockCountOf(byteLength, blockShiftLoaded));
+    for (let block = 0; block < blockHashes.length; block++) {
+      const part = bytes.subarray(block * blockBytes, (block + 1) * blockBytes);
+      blockHashes[block] = this.#space.xxh64(part, blockSeed(fileIndex, block));
     }
+    await this.#create(name, (write) => write(bytes));
+    this.#checksums.push({ name, byteLength, blockHashes });
+    this.files.push({ name, byteLength });
   }
 
   /** Writes the sidecar and returns its hash. */
@@ -141,10 +146,6 @@ class Dump {
     await this.#create(checksumsName, (write) => write(bytes));
     this.files.push({ name: checksumsName, byteLength: bytes.byteLength });
     return hex64(xxh64(bytes, 0n));
-  }
-
-  close(): void {
-    this.#space.free(this.#hashes);
   }
 
   async #create(name: string, fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>): Promise<void> {
@@ -158,9 +159,7 @@ class Dump {
     }
   }
 
-  #hash(ptr: number, byteLength: number, seed: bigint, into: BigUint64Array, block: number): void {
-    this.#space.kernel.checksumBlocks(ptr, byteLength, seed, this.#hashes);
-    const first = this.#hashes >>> 3;
-    into.set(this.#space.longs.subarray(first, first + blockCountOf(byteLength, blockShiftLoaded)), block);
+  #hash(ptr: number, byteLength: number, seed: bigint): bigint {
+    return this.#space.attempt((kernel) => kernel.hashXx(ptr, byteLength, seed));
   }
 }

@@ -19,21 +19,22 @@ export class Writer {
   readonly #form: number;
   readonly #budgetBytes: number;
   readonly #staging: Staging;
-  readonly #onChange: () => void;
+  readonly #onOpen: () => void;
   #building: Segment | undefined;
   readonly sealed: Segment[] = [];
 
   /**
    * @param form address of the variant's form in the space
    * @param budgetBytes key and value file of a segment together; the least is one record
-   * @param onChange called when `building` or `sealed` has changed
+   * @param onOpen called when a new segment is building; sealing one changes nothing for those who read it. What it
+   * throws stops the write
    */
-  constructor(space: Space, variant: Variant, form: number, budgetBytes: number, onChange: () => void) {
+  constructor(space: Space, variant: Variant, form: number, budgetBytes: number, onOpen: () => void) {
     this.#space = space;
     this.#variant = variant;
     this.#form = form;
     this.#budgetBytes = budgetBytes;
-    this.#onChange = onChange;
+    this.#onOpen = onOpen;
     this.#staging = new Staging(space, variant);
   }
 
@@ -85,19 +86,21 @@ export class Writer {
     building.seal();
     this.#building = undefined;
     this.sealed.push(building);
-    this.#onChange();
   }
 
   #open(): Segment {
     if (this.#building === undefined) {
-      this.#building = Segment.build(
-        this.#space,
-        this.#form,
-        this.#variant.table,
-        this.#budgetBytes,
-        "opening a segment",
-      );
-      this.#onChange();
+      const { table } = this.#variant;
+      const building = Segment.build(this.#space, this.#form, table, this.#budgetBytes, "opening a segment");
+      this.#building = building;
+      try {
+        this.#onOpen();
+      } catch (cause) {
+        // Protects: readers, from a segment that takes writes and that they are never told of.
+        this.#building = undefined;
+        building.release();
+        throw cause;
+      }
     }
     return this.#building;
   }
