@@ -129,7 +129,10 @@ async function speed(directory) {
   for (const [name, { key, ours, map: theirs }] of Object.entries(cases)) {
     const times = { ours: [], map: [] };
     for (let round = 0; round < roundCount; round++) {
-      for (const [engine, get] of [["ours", ours], ["map", theirs]]) {
+      for (const [engine, get] of [
+        ["ours", ours],
+        ["map", theirs],
+      ]) {
         const asked = sample(round, key);
         let sum = 0;
         const started = performance.now();
@@ -185,10 +188,14 @@ if (options.phase === undefined) {
   const directory = mkdtempSync(join(tmpdir(), "indexlib-kv-bench-"));
   try {
     for (const phase of ["proof", "speed"]) {
-      const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "--phase", phase, "--records", options.records], {
-        stdio: "inherit",
-        env: { ...process.env, BENCH_DIRECTORY: join(directory, phase) },
-      });
+      const child = spawnSync(
+        process.execPath,
+        [fileURLToPath(import.meta.url), "--phase", phase, "--records", options.records],
+        {
+          stdio: "inherit",
+          env: { ...process.env, BENCH_DIRECTORY: join(directory, phase) },
+        },
+      );
       if (child.status !== 0) process.exitCode = 1;
     }
   } finally {

@@ -53,7 +53,9 @@ for (let at = 0; at < asked.length; at += 100) {
 }
 const many = ((performance.now() - beforeMany) * 1e6) / asked.length;
 if (population !== 0) throw new Error(`getSync and getMany differ by ${population}`);
-console.log(`\n  100,000 random names: getSync ${single.toFixed(0)} ns each, getMany(100) ${many.toFixed(0)} ns, JSON parsed`);
+console.log(
+  `\n  100,000 random names: getSync ${single.toFixed(0)} ns each, getMany(100) ${many.toFixed(0)} ns, JSON parsed`,
+);
 await db.close();
 
 console.log(`\nThe index stays in ${shown}. Try: npx indexlib-kv get ${shown} CH/Bern`);

@@ -8,7 +8,7 @@
 // A record that does not fit into what is left of a slice begins the next one; the rest is zeros, as in Indexlib.
 // A record longer than a slice gets a run of slices that lie side by side in memory, so no record is ever split.
 
-import { regionAllocate, regionFree } from "../memory";
+import { regionAllocate, regionFree, regionTrim } from "../memory";
 import { Status } from "../status";
 import { prefixBytesAt, prefixCount } from "./length-prefix";
 
@@ -82,11 +82,22 @@ export function arenaReserve(arena: Arena, offset: u64, bytes: u64): u32 {
   return Status.OK;
 }
 
+/**
+ * Gives back what lies behind the last record: nothing more is added. Small segments would else hold a slice each.
+ * Only the last region is cut, so the addresses of all slices stay.
+ */
+export function arenaTrim(arena: Arena): void {
+  if (arena.sliceCount == 0) return;
+  let first = arena.sliceCount - 1;
+  while (first > 0 && sliceOf(arena, first - 1) + <u32>sliceBytes == sliceOf(arena, first)) --first;
+  regionTrim(sliceOf(arena, first), arena.used - ((<u64>first) << sliceShift));
+}
+
 /** Frees every slice. A run's later slices belong to its first one's region; two regions never touch, a header lies between. */
 export function arenaClose(arena: Arena): void {
   let runEnd: u32 = 0;
   for (let i: u32 = 0; i < arena.sliceCount; ++i) {
-    const slice = load<u32>(arena.slices + (i << 2));
+    const slice = sliceOf(arena, i);
     if (i > 0 && slice == runEnd) {
       runEnd += <u32>sliceBytes;
       continue;
@@ -124,6 +135,10 @@ export function arenaRead(arena: Arena, offset: u64): u32 {
   stored.ptr = ptr + prefix;
   stored.len = len;
   return Status.OK;
+}
+
+function sliceOf(arena: Arena, index: u32): u32 {
+  return load<u32>(arena.slices + (index << 2));
 }
 
 function alignSlice(bytes: u64): u64 {

@@ -5,7 +5,7 @@ import { Segment, segmentBytes } from "../read/segment";
 import { regionAllocate, regionFree, regionTrim } from "../memory";
 import { bucketCountOf, probeCountMax, tableBytesOf } from "../table/format";
 import { tableClear, tableShrink } from "../table/table";
-import { arenaClose, arenaOpen } from "../value/arena";
+import { arenaClose, arenaOpen, arenaTrim } from "../value/arena";
 
 /** Keys the table of a fresh building segment is made for; it doubles from there. */
 const capacityAtFirst: u64 = 512;
@@ -41,6 +41,7 @@ export function buildingSeal(segment: Segment): void {
   segment.budgetBytes = 0;
   tableShrink(table, bucketCountOf(table.keyCount, table.occupancyPct));
   regionTrim(table.base, table.bytes());
+  arenaTrim(segment.arena);
 }
 
 /** Frees a segment, building, sealed or loaded. Nobody may hold it any more. */

@@ -2,8 +2,15 @@
 
 import { expect, it } from "vitest";
 import { build, isIndexError, memoryStorage, open } from "../../bindings/browser.js";
-import { catalogue, catalogueCount, catalogueItem, catalogueKey, catalogueSchema, digests } from "../support/catalogue.js";
 import expected from "../support/catalogue.digests.json" with { type: "json" };
+import {
+  catalogue,
+  catalogueCount,
+  catalogueItem,
+  catalogueKey,
+  catalogueSchema,
+  digests,
+} from "../support/catalogue.js";
 
 it("runs where there is no Node", () => {
   expect(navigator.userAgent).toContain("Chrome");

@@ -2,7 +2,7 @@
  * A seeded catalogue of records which Node and the browser both build: the files they write must be the same bytes.
  */
 
-import { memoryStorage } from "../../bindings/index.js";
+import type { memoryStorage } from "../../bindings/index.js";
 
 export const catalogueCount = 100_000;
 export const catalogueSchema = { key: "string", value: "json" } as const;

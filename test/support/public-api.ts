@@ -55,5 +55,7 @@ function memberName({ name, flags: kind }: ts.Symbol): string {
 
 /** What Error and the iterators of the standard library bring is not ours to pin. */
 function isInherited(member: ts.Symbol): boolean {
-  return (member.declarations ?? []).every((declaration) => /[\\/]lib\.\w+.*\.d\.ts$/.test(declaration.getSourceFile().fileName));
+  return (member.declarations ?? []).every((declaration) =>
+    /[\\/]lib\.\w+.*\.d\.ts$/.test(declaration.getSourceFile().fileName),
+  );
 }
