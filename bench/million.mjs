@@ -6,7 +6,7 @@
  *   speed   the same data beside Map in one process: build, getSync hit and miss, getMany(100); keys are fresh strings in
  *           shuffled order, values are read; medians of rounds in which both take turns
  *
- * `npm run bench` runs both and fails when a promise of the proof is broken. `-- --records N` for another size.
+ * `npm run bench:million` runs both and fails when a promise of the proof is broken. `-- --records N` for another size.
  */
 
 import { spawnSync } from "node:child_process";

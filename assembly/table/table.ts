@@ -158,15 +158,22 @@ function measureReach(table: Table): void {
 
 /**
  * Makes an empty table of `bucketCount` ≥ 1 buckets at `table.base`. All its bytes are written, so that equal input gives
- * equal files wherever the memory came from.
+ * equal files wherever the memory came from. One empty bucket is made and then doubled: as fast as copying.
  */
 export function tableClear(table: Table, bucketCount: u64): void {
   table.setBucketCount(bucketCount);
-  memory.fill(table.base, 0, <usize>table.bytes());
-  table.setBucketCount(bucketCount);
   table.setKeyCount(0);
+  const buckets = table.buckets();
+  memory.fill(buckets, 0, table.bucketBytes);
+  putEmpty(table.kind, buckets);
   const end = table.slot(0);
-  for (let bucket = table.buckets(); bucket < end; bucket += table.bucketBytes) putEmpty(table.kind, bucket);
+  let done: usize = table.bucketBytes;
+  while (buckets + done < end) {
+    const next = min(done, end - buckets - done);
+    memory.copy(buckets + done, buckets, next);
+    done += next;
+  }
+  memory.fill(end, 0, slotCountOf(table.kind) * table.bucketBytes);
 }
 
 function putEmpty(kind: u32, bucket: usize): void {

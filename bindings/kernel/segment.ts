@@ -79,15 +79,17 @@ export class Segment {
     where: string,
   ): Segment {
     const { kernel } = space;
-    const status = kernel.segmentMount(
-      form,
-      shape.kind,
-      shape.valueBytes,
-      files.keyFile,
-      files.keyFileBytes,
-      files.valueFile,
-      files.valueFileBytes,
-      files.timestampMax,
+    const status = space.attempt(() =>
+      kernel.segmentMount(
+        form,
+        shape.kind,
+        shape.valueBytes,
+        files.keyFile,
+        files.keyFileBytes,
+        files.valueFile,
+        files.valueFileBytes,
+        files.timestampMax,
+      ),
     );
     space.refresh();
     if (status !== Status.ok) {

@@ -54,11 +54,11 @@ const keyMutations: Readonly<Record<string, Mutation>> = {
     if (bytes.length >= 16) view.setBigUint64(8, hostileCount(rng, view.getBigUint64(8, true), BigInt(stride)), true);
   }),
   "both counts and a size that fits": (original, rng, stride) => {
-    const buckets = rng.int(40);
+    const buckets = rng.pick([0, 1, 2, rng.int(40)]);
     const bytes = new Uint8Array(headerBytes + buckets * stride);
     bytes.set(original.subarray(0, bytes.length));
     viewOf(bytes).setBigUint64(0, BigInt(buckets), true);
-    viewOf(bytes).setBigUint64(8, BigInt(rng.int(60)), true);
+    viewOf(bytes).setBigUint64(8, BigInt(rng.pick([0, buckets, rng.int(60)])), true);
     return bytes;
   },
   // The last four bytes of a bucket: an offset, or part of the value.
