@@ -17,7 +17,6 @@ export const lockBytesMax: number = 4 * KiB;
 // Counts in an index.
 export const segmentCountMax = 4_096;
 export const segmentFileCountMax = 64;
-export const shardCountMax = 1_024;
 export const levelMax = 255;
 /** Segment ids and version numbers are 32-bit signed in Indexlib. */
 export const segmentIdMax: number = 2 ** 31 - 1;
@@ -34,22 +33,14 @@ export const keyBytesMax = 65_535;
 export const valueBytesMax: number = 64 * MiB;
 
 // Tables.
-export const cuckooHashCountMax = 8;
-/** Buckets a lookup visits before it fails with LIMIT: in memory, by pread, over HTTP. */
+/** Buckets a lookup visits before it fails with LIMIT; the kernel's own bound, which a test compares with this. */
 export const probeCountMax = 4_096;
-export const probePreadCountMax = 64;
-export const probeHttpCountMax = 16;
-
-// Compressed blocks.
-export const compressedBlockBytesMax: number = MiB;
-export const compressionRatioMax = 1_024;
 
 // Names and paths.
 export const nameBytesMax = 128;
 export const pathDepthMax = 16;
 
 // Work in flight.
-export const openFileCountMax = 128;
 /** Files whose size is checked at the same time when a version is opened. */
 export const sizeCheckCountMax = 32;
 /** One read or write call; systems refuse or split calls of 2 GiB. */

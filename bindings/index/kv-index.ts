@@ -22,7 +22,8 @@ import type { Storage } from "../storage/storage.js";
 import { type DumpedSegment, dumpSegment } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
 import { type Cursor, openCursor } from "./cursor.js";
-import type { StoredSegment, StoredVersion, VersionStore } from "./version.js";
+import type { StoredSegment, StoredVersion } from "./manifest.js";
+import type { VersionStore } from "./version.js";
 
 /** Sealed segments that may wait for their dump before writers wait too. */
 const sealedCountMax = 2;

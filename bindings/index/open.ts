@@ -19,7 +19,8 @@ import type { ValueType, ValueTypes } from "../schema/value-type.js";
 import { versionName } from "../segment/file-names.js";
 import type { Storage } from "../storage/storage.js";
 import { KVIndex } from "./kv-index.js";
-import { type StoredVersion, VersionStore } from "./version.js";
+import type { StoredVersion } from "./manifest.js";
+import { VersionStore } from "./version.js";
 
 const MiB = 1024 * 1024;
 const writeBufferBytesDefault: number = 64 * MiB;

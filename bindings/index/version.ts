@@ -1,21 +1,10 @@
 /**
- * `version.N`, the manifest: which segments an index has, and how its keys and values are to be read. JSON on one line;
- * an index is the newest of these files that is whole.
- *
- *     {"format":"indexlib-kv","formatVersion":1,"version":12,"index":"kv","schema":{…},"nextSegmentId":4,
- *      "segments":[{"id":3,"level":1,"name":"segment_3_level_1","checksums":"<16 hex>",
- *                   "files":[{"name":"index/kv/key","byteLength":4112}, …]}, …],"recordCount":7
- *     ,"xxh64":"<16 hex>"}⏎                    the tail: 29 bytes; the hash, seed 0, is of all bytes before the tail
- *
- * Every later format keeps the tail, so that a reader can tell a newer file from a damaged one.
+ * The versions of an index in its storage: which is the newest usable one, publishing the next, cleaning away what no
+ * kept one needs. What a version file says is `manifest.ts`'s.
  */
 
 import { corruption, type IndexError, indexError, isIndexError, overLimit } from "../errors.js";
 import {
-  levelMax,
-  segmentCountMax,
-  segmentFileCountMax,
-  segmentIdMax,
   sizeCheckCountMax,
   versionBytesMax,
   versionMax,
@@ -25,230 +14,14 @@ import {
 } from "../limits.js";
 import type { Xxh64 } from "../segment/checksums.js";
 import {
-  checksumsName,
   parseSegmentName,
   parseVersionName,
   segmentName,
   temporarySuffix,
   versionName,
 } from "../segment/file-names.js";
-import { encodeJson, type Fields, hex64, parseFields } from "../segment/json.js";
-import { nameFault, pathFault, readWhole, type Storage } from "../storage/storage.js";
-
-/** How keys and values are written, in words; `schema/` knows which words there are and what they mean. */
-export interface StoredSchema {
-  /** Key type: string, bytes, u64 … */
-  readonly key: string;
-  /** Value type: json, bytes, u32 … */
-  readonly value: string;
-  /** Whether records hold their keys. */
-  readonly exact: boolean;
-  /** How a key becomes its hashed key: murmur, mix, identity … */
-  readonly hash: string;
-  /** A u64 in decimal. */
-  readonly hashSeed: string;
-  /** Whether buckets hold timestamps. */
-  readonly timestamps: boolean;
-  /** 1 … 100. */
-  readonly occupancyPct: number;
-  /** dense or cuckoo. */
-  readonly table?: string;
-  /** Which of two writes to a key wins. */
-  readonly conflict?: string;
-  /** Seconds a record lives; absent: for ever. */
-  readonly ttlSeconds?: number;
-  /** Whose files these must equal: havenask. */
-  readonly compat?: string;
-}
-
-export interface StoredFile {
-  /** Path inside the segment. */
-  readonly name: string;
-  readonly byteLength: number;
-}
-
-export interface StoredSegment {
-  readonly id: number;
-  readonly level: number;
-  /** XXH64 of the sidecar, seed 0, as 16 hex digits; absent for a segment without one. */
-  readonly checksums?: string;
-  /** Every file of the segment, the sidecar among them. */
-  readonly files: readonly StoredFile[];
-}
-
-export interface StoredVersion {
-  /** 1 or more; never used twice in an index. */
-  readonly version: number;
-  readonly index: string;
-  readonly schema: StoredSchema;
-  /** Id of the next segment; every segment's is smaller. */
-  readonly nextSegmentId: number;
-  /** In the order the writer gave. */
-  readonly segments: readonly StoredSegment[];
-  /** Records in all segments, if the writer counted them. */
-  readonly recordCount?: number;
-  /** First log file whose records are in no segment. */
-  readonly logStart?: number;
-}
-
-const format = "indexlib-kv";
-const formatVersion = 1;
-const tailStart = ',"xxh64":"';
-const tailEnd = '"}\n';
-const tailBytes: number = tailStart.length + 16 + tailEnd.length;
-
-const utf8 = new TextEncoder();
-
-/** The manifest's bytes. LIMIT, or INVALID_VALUE for one that no reader would accept. */
-export function encodeVersion(stored: StoredVersion, xxh64: Xxh64): Uint8Array {
-  const { schema } = stored;
-  const json = encodeJson({
-    format,
-    formatVersion,
-    version: stored.version,
-    index: stored.index,
-    schema: {
-      key: schema.key,
-      value: schema.value,
-      exact: schema.exact,
-      hash: schema.hash,
-      hashSeed: schema.hashSeed,
-      timestamps: schema.timestamps,
-      occupancyPct: schema.occupancyPct,
-      table: schema.table,
-      conflict: schema.conflict,
-      ttlSeconds: schema.ttlSeconds,
-      compat: schema.compat,
-    },
-    nextSegmentId: stored.nextSegmentId,
-    segments: stored.segments.map(({ id, level, checksums, files }) => ({
-      id,
-      level,
-      name: segmentName(id, level),
-      checksums,
-      files: files.map(({ name, byteLength }) => ({ name, byteLength })),
-    })),
-    recordCount: stored.recordCount,
-    logStart: stored.logStart,
-  });
-  // Without its closing bracket, which the tail has.
-  const body = json.subarray(0, json.length - 1);
-  const bytes = new Uint8Array(body.length + tailBytes);
-  bytes.set(body);
-  bytes.set(utf8.encode(tailStart + hex64(xxh64(body, 0n)) + tailEnd), body.length);
-  try {
-    // Protects: the index from a manifest that its next open refuses.
-    parseVersion(bytes, stored.version, xxh64);
-  } catch (cause) {
-    if (!isIndexError(cause, "CORRUPTION")) throw cause;
-    throw indexError("INVALID_VALUE", { what: `Unusable version: ${cause.message}`, cause });
-  }
-  return bytes;
-}
-
-/** What the manifest of version `version` says. CORRUPTION, LIMIT, or FORMAT_UNSUPPORTED for whole bytes of a later format. */
-export function parseVersion(bytes: Uint8Array, version: number, xxh64: Xxh64): StoredVersion {
-  const file = versionName(version);
-  if (bytes.length > versionBytesMax) {
-    throw overLimit({ what: "Too many bytes", file, limit: versionBytesMax, got: bytes.length });
-  }
-  checkTail(bytes, file, xxh64);
-  const fields = parseFields(bytes, file);
-  if (fields.text("format", /^.{1,64}$/, "a name") !== format) throw fields.unsupported("format", format);
-  if (fields.integer("formatVersion") !== formatVersion) throw fields.unsupported("formatVersion", formatVersion);
-  // Protects: numbers that are never reused, from a file under another's name.
-  fields.integer("version", version, version);
-  const index = fields.text("index", /^.{1,128}$/, "a name");
-  const indexFault = nameFault(index);
-  if (indexFault !== undefined) throw fields.fault("index", indexFault, index);
-  const nextSegmentId = fields.integer("nextSegmentId", 0, segmentIdMax);
-  const recordCount = optional(fields, "recordCount", () => fields.integer("recordCount"));
-  const logStart = optional(fields, "logStart", () => fields.integer("logStart"));
-  return {
-    version,
-    index,
-    schema: parseSchema(fields.object("schema")),
-    nextSegmentId,
-    segments: parseSegments(fields.objects("segments", segmentCountMax), nextSegmentId),
-    ...recordCount,
-    ...logStart,
-  };
-}
-
-function checkTail(bytes: Uint8Array, file: string, xxh64: Xxh64): void {
-  const at = bytes.length - tailBytes;
-  // Protects: the offset of the tail.
-  if (at < 0) throw corruption({ what: "Truncated version", file, expected: `${tailBytes} bytes`, got: bytes.length });
-  const expected = tailStart + hex64(xxh64(bytes.subarray(0, at), 0n)) + tailEnd;
-  const got = String.fromCharCode(...bytes.subarray(at));
-  if (got !== expected) {
-    throw corruption({
-      what: "Damaged version",
-      file,
-      offset: at,
-      expected: JSON.stringify(expected),
-      got: JSON.stringify(got),
-    });
-  }
-}
-
-const wordPattern = /^[\x20-\x7e]{1,4096}$/;
-const word = (fields: Fields, name: string): string => fields.text(name, wordPattern, "1 to 4096 printable characters");
-
-function parseSchema(fields: Fields): StoredSchema {
-  const hashSeed = fields.text("hashSeed", /^(0|[1-9][0-9]{0,19})$/, "a u64 in decimal");
-  if (BigInt(hashSeed) >= 1n << 64n) throw fields.fault("hashSeed", "a u64 in decimal", hashSeed);
-  return {
-    key: word(fields, "key"),
-    value: word(fields, "value"),
-    exact: fields.boolean("exact"),
-    hash: word(fields, "hash"),
-    hashSeed,
-    timestamps: fields.boolean("timestamps"),
-    occupancyPct: fields.integer("occupancyPct", 1, 100),
-    ...optional(fields, "table", () => word(fields, "table")),
-    ...optional(fields, "conflict", () => word(fields, "conflict")),
-    ...optional(fields, "ttlSeconds", () => fields.integer("ttlSeconds")),
-    ...optional(fields, "compat", () => word(fields, "compat")),
-  };
-}
-
-function parseSegments(items: readonly Fields[], nextSegmentId: number): StoredSegment[] {
-  const seen = new Set<number>();
-  return items.map((fields) => {
-    const id = fields.integer("id", 0, nextSegmentId - 1);
-    if (seen.has(id)) throw fields.fault("id", "each segment once", id);
-    seen.add(id);
-    const level = fields.integer("level", 0, levelMax);
-    const name = fields.text("name", /^.{1,64}$/, "a segment's name");
-    if (name !== segmentName(id, level)) throw fields.fault("name", segmentName(id, level), name);
-    const files = parseFiles(fields.objects("files", segmentFileCountMax));
-    const checksums = optional(fields, "checksums", () =>
-      fields.text("checksums", /^[0-9a-f]{16}$/, "16 lower-case hex digits"),
-    );
-    if (fields.has("checksums") && !files.some((file) => file.name === checksumsName)) {
-      throw fields.fault("files", `a file ${checksumsName}`, undefined);
-    }
-    return { id, level, ...checksums, files };
-  });
-}
-
-function parseFiles(items: readonly Fields[]): StoredFile[] {
-  const seen = new Set<string>();
-  return items.map((fields) => {
-    const name = word(fields, "name");
-    const fault = pathFault(name);
-    if (fault !== undefined) throw fields.fault("name", fault, name);
-    if (seen.has(name.toLowerCase())) throw fields.fault("name", "each file once", name);
-    seen.add(name.toLowerCase());
-    return { name, byteLength: fields.integer("byteLength") };
-  });
-}
-
-/** `{ name: pick() }`, or nothing if the field is absent. */
-function optional<Name extends string, T>(fields: Fields, name: Name, pick: () => T): { readonly [N in Name]?: T } {
-  return fields.has(name) ? ({ [name]: pick() } as { [N in Name]: T }) : {};
-}
+import { readWhole, type Storage } from "../storage/storage.js";
+import { encodeVersion, parseVersion, type StoredVersion } from "./manifest.js";
 
 /** A version that was passed over, and why. */
 export interface RefusedVersion {

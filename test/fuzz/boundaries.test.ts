@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeVersion, parseVersion } from "../../bindings/index/version.js";
+import { encodeVersion, parseVersion } from "../../bindings/index/manifest.js";
 import { isIndexError, type KVIndex, memoryStorage, type OpenOptions, open } from "../../bindings/node.js";
 import { segmentName, versionName } from "../../bindings/segment/file-names.js";
 import { xxh64 } from "./forge.js";

@@ -1,6 +1,6 @@
 /** Making hostile bytes look whole: sizes and hashes that match whatever the files hold. */
 
-import { encodeVersion, parseVersion, type StoredVersion } from "../../bindings/index/version.js";
+import { encodeVersion, parseVersion, type StoredVersion } from "../../bindings/index/manifest.js";
 import { Space } from "../../bindings/kernel/space.js";
 import {
   blockCountOf,

@@ -1,6 +1,7 @@
 /** Small pools of keys and values of every type: small, so that overwrites and deletions hit; the edges of each type. */
 
 import type { KeyType, KeyTypes, ValueType, ValueTypes } from "../../bindings/index.js";
+import { collidingStrings } from "../support/collisions.js";
 
 /** The integers whose mixed hash is one of a plain table's two marks: they live in the slots behind the table. */
 const sentinels: readonly bigint[] = [0xffff_ffff_ffff_feffn, 0xffff_ffff_ffff_fdffn].map(unmix);
@@ -33,6 +34,8 @@ const strings = [
   longText(64),
   "é".repeat(31),
   longText(65_535),
+  // Of one hash: deletions and puts in the middle of a chain of salts.
+  ...collidingStrings(6),
 ];
 
 /** Marks of the table as keys, every power-of-two edge, and both ends. */

@@ -146,6 +146,7 @@ describe("calls that overlap", () => {
   let db: KVIndex<number, string>;
   const value = "a value of a hundred bytes".padEnd(100, ".");
   const slow = (milliseconds: number) => () => new Promise<void>((settle) => setTimeout(settle, milliseconds));
+  const turn = () => new Promise<void>((settle) => setImmediate(settle));
   beforeEach(async () => {
     inner = memoryStorage();
     storage = new FaultyStorage(inner);
@@ -199,40 +200,58 @@ describe("calls that overlap", () => {
     expect((await saved()).size).toBe(3_001);
   });
 
+  it("let close save the puts that still wait", async () => {
+    storage.delay = slow(0);
+    const puts: Promise<void>[] = [];
+    for (let i = 0; i < 2_000; i++) puts.push(db.put(i, value));
+    await Promise.all([db.close(), ...puts]);
+    storage.delay = undefined;
+    expect((await saved()).size).toBe(2_000);
+  });
+
   it("never let a later write be overtaken by one that waits for a dump", async () => {
     const keyCount = 7;
-    let turns = 0;
-    storage.delay = slow(0);
-    for (let round = 0; round < 20; round++) {
+    storage.delay = turn;
+    for (let round = 0; round < 60; round++) {
       const puts: Promise<void>[] = [];
-      for (let i = 0; i < 900; i++) {
-        puts.push(db.put(i % keyCount, `${round} ${i} ${value}`));
-        // Other things happen in between, and dumps end.
-        if (i % 30 !== 29) continue;
-        await new Promise((settle) => setImmediate(settle));
-        turns++;
+      const last = new Map<number, string>();
+      const put = (key: number, text: string): void => {
+        last.set(key, text);
+        puts.push(db.put(key, text));
+      };
+      // So many that the later ones wait; then more, one by one, while dumps begin and end.
+      for (let i = 0; i < 400; i++) put(i % keyCount, `${round} ${i} ${value}`);
+      for (let i = 0; i < round; i++) {
+        await turn();
+        put(i % keyCount, `${round} late ${i}`);
       }
       await Promise.all(puts);
-      for (let key = 0; key < keyCount; key++) {
-        const last = Math.floor((899 - key) / keyCount) * keyCount + key;
-        expect(db.getSync(key), `round ${round}`).toBe(`${round} ${last} ${value}`);
-      }
+      for (const [key, text] of last) expect(db.getSync(key), `round ${round}`).toBe(text);
+      expect(last.size).toBe(keyCount);
     }
-    expect(turns).toBe(600);
     await db.close();
   });
 
-  it("let a flush end although others never stop putting", async () => {
-    let isOver = false;
-    const others = (async () => {
-      for (let i = 0; !isOver && i < 1_000_000; i++) await db.put(i % 5_000, value);
-    })();
-    storage.delay = slow(0);
-    for (let i = 0; i < 5; i++) await db.flush();
-    isOver = true;
-    storage.delay = undefined;
-    await others;
+  it("let a flush end although others fill a segment for each that is dumped", async () => {
+    const roundMax = 300;
+    let [round, key] = [0, 0];
+    const puts: Promise<void>[] = [];
+    storage.delay = async (operation) => {
+      if (operation !== "syncDirectory" || round === roundMax) return;
+      round++;
+      // Until one more segment is full and the next begun.
+      const { segmentCount } = db.stats();
+      while (db.stats().segmentCount < segmentCount + (round === 1 ? 2 : 1)) puts.push(db.put(++key, value));
+    };
+    await db.put(++key, value);
+    await db.flush();
+    const roundsOfFlush = round;
+    round = roundMax;
+    expect(roundsOfFlush).toBeGreaterThan(0);
+    expect(roundsOfFlush).toBeLessThan(20);
+    await Promise.all(puts);
     await db.close();
+    expect((await saved()).size).toBe(key);
   });
 
   it("keep segments that are dumped while an older version is cleaned", async () => {
