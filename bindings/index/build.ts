@@ -12,8 +12,9 @@ import type { KeyType, KeyTypes } from "../schema/key-type.js";
 import { createSchema, createVariant, type SchemaOptions, schemaWords } from "../schema/schema.js";
 import type { ValueType, ValueTypes } from "../schema/value-type.js";
 import { segmentName } from "../segment/file-names.js";
+import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
-import { type DumpedSegment, dumpSegment } from "../write/dump.js";
+import { dumpSegment } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
 import { exists } from "./open.js";
 import { VersionStore } from "./version.js";
@@ -65,7 +66,7 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
   const space = new Space();
   const versions = new VersionStore(storage, space.xxh64.bind(space));
   const unlock = await storage.lock();
-  const dumped: DumpedSegment[] = [];
+  const dumped: StoredSegment[] = [];
   try {
     if ((await versions.newest()) !== undefined) throw exists(storage.location);
     // What a killed build left behind has the names that this one's segments are to have.
@@ -150,7 +151,7 @@ function segmentBytes({ segmentBytes = segmentBytesDefault }: { readonly segment
   });
 }
 
-function bytesOf(segments: readonly DumpedSegment[]): number {
+function bytesOf(segments: readonly StoredSegment[]): number {
   let sum = 0;
   for (const { files } of segments) for (const { byteLength } of files) sum += byteLength;
   return sum;

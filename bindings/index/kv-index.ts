@@ -18,11 +18,12 @@ import { segmentCountMax } from "../limits.js";
 import { Reader } from "../read/reader.js";
 import { type Schema, schemaWords, type Variant } from "../schema/schema.js";
 import { segmentName } from "../segment/file-names.js";
+import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
-import { type DumpedSegment, dumpSegment } from "../write/dump.js";
+import { dumpSegment } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
 import { type Cursor, openCursor } from "./cursor.js";
-import type { StoredSegment, StoredVersion } from "./manifest.js";
+import type { StoredVersion } from "./manifest.js";
 import type { VersionStore } from "./version.js";
 
 /** Sealed segments that may wait for their dump before writers wait too. */
@@ -313,7 +314,7 @@ export class KVIndex<K, V> {
     if (segment === undefined) return;
     try {
       // A failed dump's id is not used again, so that nothing of it can be taken for the next one's.
-      const dumped: DumpedSegment = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
+      const dumped = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
       this.#stored.push(dumped);
       this.#segments.push(segment);
       sealed.shift();

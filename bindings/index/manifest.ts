@@ -16,22 +16,8 @@ import type { SchemaWords } from "../schema/schema.js";
 import type { Xxh64 } from "../segment/checksums.js";
 import { checksumsName, segmentName, versionName } from "../segment/file-names.js";
 import { encodeJson, type Fields, hex64, parseFields } from "../segment/json.js";
+import type { StoredFile, StoredSegment } from "../segment/stored-segment.js";
 import { nameFault, pathFault } from "../storage/storage.js";
-
-export interface StoredFile {
-  /** Path inside the segment. */
-  readonly name: string;
-  readonly byteLength: number;
-}
-
-export interface StoredSegment {
-  readonly id: number;
-  readonly level: number;
-  /** XXH64 of the sidecar, seed 0, as 16 hex digits; absent for a segment without one. */
-  readonly checksums?: string;
-  /** Every file of the segment, the sidecar among them. */
-  readonly files: readonly StoredFile[];
-}
 
 export interface StoredVersion {
   /** 1 or more; never used twice in an index. */

@@ -99,7 +99,7 @@ export async function openIndex<K extends KeyType, V extends ValueType>(
 }
 
 /** The version of an index without segments. */
-export function firstVersion(schema: Schema): Omit<StoredVersion, "version"> {
+function firstVersion(schema: Schema): Omit<StoredVersion, "version"> {
   return { index: schema.name, schema: schemaWords(schema), nextSegmentId: 0, segments: [], recordCount: 0 };
 }
 

@@ -13,15 +13,8 @@ import { checksumsName, indexFileName, segmentMetricsName, segmentName } from ".
 import { parseFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { parseMetrics } from "../segment/metrics.js";
+import type { StoredSegment } from "../segment/stored-segment.js";
 import { readWhole, type Storage } from "../storage/storage.js";
-
-/** What a version says of a segment. */
-export interface ListedSegment {
-  readonly id: number;
-  readonly level: number;
-  readonly checksums?: string;
-  readonly files: readonly { readonly name: string; readonly byteLength: number }[];
-}
 
 /**
  * `open`: every file is hashed once when it is loaded, so that any changed byte is CORRUPTION. `none`: only the
@@ -42,7 +35,7 @@ export async function loadSegment(
   space: Space,
   form: number,
   variant: Variant,
-  listed: ListedSegment,
+  listed: StoredSegment,
   verify: Verify,
 ): Promise<Segment> {
   const loader = new Loader(storage, space, segmentName(listed.id, listed.level), listed);
@@ -75,13 +68,13 @@ export async function loadSegment(
 class Loader {
   readonly #storage: Storage;
   readonly #space: Space;
-  readonly #listed: ListedSegment;
+  readonly #listed: StoredSegment;
   readonly #hashes: number;
   readonly directory: string;
   #regions: number[] = [];
   #checksums: Checksums | undefined;
 
-  constructor(storage: Storage, space: Space, directory: string, listed: ListedSegment) {
+  constructor(storage: Storage, space: Space, directory: string, listed: StoredSegment) {
     this.#storage = storage;
     this.#space = space;
     this.#listed = listed;

@@ -17,20 +17,12 @@ import { checksumsName, indexFileName, segmentMetricsName, segmentName } from ".
 import { encodeFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { encodeMetrics, type SegmentMetrics } from "../segment/metrics.js";
+import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
 
 /** Bytes copied out of the space and written at a time: sixteen blocks. */
 const transferBytes: number = 1024 * 1024;
 const blockBytes: number = 2 ** blockShiftLoaded;
-
-/** What a version file says of a segment. */
-export interface DumpedSegment {
-  readonly id: number;
-  readonly level: number;
-  /** XXH64 of the sidecar, 16 hex digits. */
-  readonly checksums: string;
-  readonly files: readonly { readonly name: string; readonly byteLength: number }[];
-}
 
 /**
  * Writes segment `id` of level 0. Durable when it returns; after a failure (IO, QUOTA_EXCEEDED …) its files are gone
@@ -41,7 +33,7 @@ export async function dumpSegment(
   segment: Segment,
   variant: Variant,
   id: number,
-): Promise<DumpedSegment> {
+): Promise<StoredSegment> {
   const directory = segmentName(id, 0);
   const dump = new Dump(storage, segment.space, directory);
   try {

@@ -1,26 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isIndexError, memoryStorage, nodeStorage, open } from "../../bindings/node.js";
 import { FaultyStorage } from "../support/faulty-storage.js";
+import { residentBytes } from "../support/resident-bytes.js";
 import { expectNoOrphans } from "./scenario.js";
 
 const MiB = 1024 * 1024;
 const hasProc = process.platform === "linux";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-async function residentBytes(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise((settle) => setTimeout(settle, 5));
-  }
-  return process.memoryUsage.rss();
-}
 
 const handleCount = (): number => readdirSync("/proc/self/fd").length;
 

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { residentBytes } from "../support/resident-bytes.js";
 import { rngOf, seedFrom } from "../support/rng.js";
 import { relisted } from "./forge.js";
 import { makeBase, probe, Tally } from "./hostile.js";
@@ -8,17 +7,6 @@ import { mutateSegment } from "./mutations.js";
 
 const MiB = 1024 * 1024;
 const seed = seedFrom("FUZZ_SEED");
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-async function residentBytes(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise((settle) => setTimeout(settle, 5));
-  }
-  return process.memoryUsage.rss();
-}
 
 describe("hostile indexes", () => {
   it("leave no memory behind, whether they open, fail to or fail later", async () => {

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { expect } from "vitest";
 import {
   type Conflict,
   type KeyType,
@@ -272,4 +273,21 @@ export async function checkKeys(key: KeyType, runCount: number, seed: number): P
       );
     }
   }
+}
+
+/** A run that met too little proves nothing, whatever it compared. Prints what it met. */
+export function expectCoverage(operationsMin: number): void {
+  console.log(JSON.stringify(counts));
+  expect(counts.operations).toBeGreaterThanOrEqual(operationsMin);
+  expect(counts.overwrites).toBeGreaterThan(20_000);
+  expect(counts.deletionsOfPresent).toBeGreaterThan(5_000);
+  expect(counts.putsOfDeleted).toBeGreaterThan(5_000);
+  expect(counts.staleWrites).toBeGreaterThan(3_000);
+  expect(counts.found).toBeGreaterThan(20_000);
+  expect(counts.absent).toBeGreaterThan(20_000);
+  expect(counts.iterated).toBeGreaterThan(20_000);
+  expect(counts.flushes).toBeGreaterThan(2_000);
+  expect(counts.reopens).toBeGreaterThan(1_000);
+  expect(counts.rolledOver).toBeGreaterThan(1_000);
+  expect(counts.runsOnDisk).toBeGreaterThan(5);
 }

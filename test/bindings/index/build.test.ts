@@ -6,21 +6,11 @@ import {
   type BuildOptions,
   type BuildProgress,
   build,
-  type IndexError,
-  isIndexError,
   memoryStorage,
   open,
   type SourceRecord,
 } from "../../../bindings/node.js";
-
-async function failureOf(call: Promise<unknown>): Promise<IndexError> {
-  const error = await call.then(
-    () => new Error("nothing failed"),
-    (cause: unknown) => cause,
-  );
-  if (isIndexError(error)) return error;
-  throw error;
-}
+import { failureOf } from "../../support/failure.js";
 
 function* numbers(count: number): Generator<[number, bigint]> {
   for (let i = 0; i < count; i++) yield [i, BigInt(i) * 3n];

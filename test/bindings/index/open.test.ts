@@ -2,24 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type IndexError,
-  isIndexError,
-  memoryStorage,
-  type OpenOptions,
-  open,
-  type Storage,
-} from "../../../bindings/node.js";
-
-/** The typed failure of a call; anything else fails the test. */
-async function failureOf(call: Promise<unknown>): Promise<IndexError> {
-  const error = await call.then(
-    () => new Error("nothing failed"),
-    (cause: unknown) => cause,
-  );
-  if (isIndexError(error)) return error;
-  throw error;
-}
+import { memoryStorage, type OpenOptions, open, type Storage } from "../../../bindings/node.js";
+import { failureOf } from "../../support/failure.js";
 
 const types = { key: "string", value: "json" } as const;
 

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { IndexError, indexError, isIndexError } from "../../../bindings/errors.js";
-import {
-  encodeVersion,
-  parseVersion,
-  type StoredSegment,
-  type StoredVersion,
-} from "../../../bindings/index/manifest.js";
+import { encodeVersion, parseVersion, type StoredVersion } from "../../../bindings/index/manifest.js";
 import { VersionStore } from "../../../bindings/index/version.js";
 import type { SchemaWords } from "../../../bindings/schema/schema.js";
 import { segmentName } from "../../../bindings/segment/file-names.js";
+import type { StoredSegment } from "../../../bindings/segment/stored-segment.js";
 import { type MemoryStorage, memoryStorage } from "../../../bindings/storage/memory.js";
 import type { Storage } from "../../../bindings/storage/storage.js";
 import { xxh64 } from "../segment/xxh64.js";
