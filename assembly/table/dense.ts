@@ -7,7 +7,7 @@
 import { Bucket } from "../bucket/bucket";
 import { alignUp, regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
-import { bucketCopy } from "../value/bytes";
+import { bucketCopy, touched } from "../value/bytes";
 import { Table } from "./format";
 
 /** What `denseProbe` answers instead of an address. */
@@ -20,10 +20,14 @@ export abstract class Probe {
 
 /** The bucket that holds `key`, or the empty one where it would go; or one of `Probe`. */
 export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
+  return denseProbeFrom<B>(table, key, table.buckets() + <usize>(key % table.bucketCount) * table.bucketBytes);
+}
+
+/** The same from the key's home bucket on. */
+function denseProbeFrom<B extends Bucket>(table: Table, key: u64, bucket: usize): usize {
   const buckets = table.buckets();
   const stride = table.bucketBytes;
   const end = buckets + <usize>table.bucketCount * stride;
-  let bucket = buckets + <usize>(key % table.bucketCount) * stride;
   for (let left = table.probeMax; left != 0; --left) {
     if (changetype<B>(bucket).stops(key)) return bucket;
     bucket += stride;
@@ -32,18 +36,41 @@ export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
   return <u64>table.probeMax == table.bucketCount ? Probe.NONE : Probe.LIMIT;
 }
 
+const groupCount: u32 = 16;
+/** A group's buckets and their homes in the target: u32 addresses. */
+const group: usize = memory.data(128, 64);
+const homesAt: usize = 64;
+
 /**
  * Copies the used buckets among `count` at `bucket` into empty buckets of `target`. FULL, and some of them copied, when
  * one finds none within the target's probes.
+ *
+ * In groups, whose homes are touched first so that their misses overlap: a third of the time in a table that no cache holds.
  */
 export function denseInsertAll<B extends Bucket>(target: Table, bucket: usize, count: u64): u32 {
   const stride = target.bucketBytes;
+  const buckets = target.buckets();
+  const bucketCount = target.bucketCount;
   const end = bucket + <usize>count * stride;
-  for (; bucket < end; bucket += stride) {
-    if (changetype<B>(bucket).isEmpty()) continue;
-    const to = denseProbe<B>(target, changetype<B>(bucket).key());
-    if (to <= Probe.LIMIT) return Status.FULL;
-    bucketCopy(to, bucket, stride);
+  while (bucket < end) {
+    let used: usize = 0;
+    let sum: u64 = 0;
+    for (; bucket < end && used < groupCount; bucket += stride) {
+      if (changetype<B>(bucket).isEmpty()) continue;
+      const home = buckets + <usize>(changetype<B>(bucket).key() % bucketCount) * stride;
+      sum += load<u8>(home);
+      store<u32>(group + (used << 2), <u32>bucket);
+      store<u32>(group + (used << 2), <u32>home, homesAt);
+      ++used;
+    }
+    touched(sum);
+    for (let i: usize = 0; i < used; ++i) {
+      const from = <usize>load<u32>(group + (i << 2));
+      const home = <usize>load<u32>(group + (i << 2), homesAt);
+      const to = denseProbeFrom<B>(target, changetype<B>(from).key(), home);
+      if (to <= Probe.LIMIT) return Status.FULL;
+      bucketCopy(to, from, stride);
+    }
   }
   return Status.OK;
 }

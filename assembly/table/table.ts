@@ -11,7 +11,7 @@ import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
 import { loadWidth, storeWidth, touched } from "../value/bytes";
 import { Probe, denseInsertAll, denseProbe, denseShrink } from "./dense";
-import { Kind, Reach, Table, bucketBytesOf, headerBytes, slotCountOf } from "./format";
+import { Kind, Reach, Table, bucketBytesOf, headerBytes, slotCountOf, tableBytesOf } from "./format";
 
 @unmanaged
 export class Seat {
@@ -214,6 +214,29 @@ export function tableCopy(source: Table, target: Table): u32 {
   target.setKeyCount(source.keyCount);
   target.deletedCount = source.deletedCount;
   return status;
+}
+
+/** Room for the description of the table that a resized one becomes. */
+const resized: usize = memory.data(72, 8);
+
+/**
+ * Moves all of a table into a new region with `bucketCount` buckets, more or fewer, in the order of the old ones. FULL when
+ * they do not take every key within the table's probes, NO_MEMORY; then nothing changed.
+ */
+export function tableResize(table: Table, bucketCount: u64): u32 {
+  const base = regionAllocate(tableBytesOf(table.kind, table.valueBytes, bucketCount));
+  if (base == 0) return Status.NO_MEMORY;
+  const target = changetype<Table>(resized);
+  target.describe(base, table.kind, table.valueBytes, table.occupancyPct, table.probeLimit);
+  tableClear(target, bucketCount);
+  const status = tableCopy(table, target);
+  if (status != Status.OK) {
+    regionFree(base);
+    return status;
+  }
+  regionFree(table.base);
+  memory.copy(changetype<usize>(table), resized, offsetof<Table>());
+  return Status.OK;
 }
 
 /**

@@ -6,12 +6,12 @@
 //   │ u32 key bytes │ u32 value bytes │ u32 timestamp │ u32 flags │ key, padded to 8 │ value, padded to 8 │
 //   an integer key takes 8 bytes: a u64, or an f64 where the form says numbers
 
-import { alignUp, regionAllocate, regionFree } from "../memory";
+import { alignUp } from "../memory";
 import { Status } from "../status";
 import { KeyForm } from "../read/form";
 import { Segment, foundHash, segmentFind } from "../read/segment";
-import { Table, tableBytesOf } from "../table/format";
-import { seat, tableClear, tableCopy, tableDeleteAt, tablePutAt, tableTakes } from "../table/table";
+import { tableBytesOf } from "../table/format";
+import { seat, tableDeleteAt, tablePutAt, tableResize, tableTakes } from "../table/table";
 import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
 import { loadWidth, touched } from "../value/bytes";
 import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
@@ -196,20 +196,5 @@ function tableGrow(segment: Segment): u32 {
   const bucketCount = table.bucketCount * growthFactor;
   const bytes = tableBytesOf(table.kind, table.valueBytes, bucketCount);
   if (table.keyCount > capacityAtFirst && bytes + segment.arena.used > segment.budgetBytes) return Status.FULL;
-  const base = regionAllocate(bytes);
-  if (base == 0) return Status.NO_MEMORY;
-  const target = changetype<Table>(growing);
-  target.describe(base, table.kind, table.valueBytes, table.occupancyPct, table.probeLimit);
-  tableClear(target, bucketCount);
-  const status = tableCopy(table, target);
-  if (status != Status.OK) {
-    regionFree(base);
-    return status;
-  }
-  regionFree(table.base);
-  memory.copy(changetype<usize>(table), growing, offsetof<Table>());
-  return Status.OK;
+  return tableResize(table, bucketCount);
 }
-
-/** Room for the description of the table that a growing one becomes. */
-const growing: usize = memory.data(72, 8);

@@ -2,9 +2,9 @@
 
 import { Form } from "../read/form";
 import { Segment, segmentBytes } from "../read/segment";
-import { regionAllocate, regionFree, regionTrim } from "../memory";
+import { regionAllocate, regionFree } from "../memory";
 import { bucketCountOf, probeCountMax, tableBytesOf } from "../table/format";
-import { tableClear, tableShrink } from "../table/table";
+import { tableClear, tableResize } from "../table/table";
 import { arenaClose, arenaOpen, arenaTrim } from "../value/arena";
 
 /** Keys the table of a fresh building segment is made for; it doubles from there. */
@@ -33,15 +33,15 @@ export function buildingOpen(form: Form, kind: u32, valueBytes: u32, occupancyPc
 
 /**
  * Ends writing: the table shrinks to its final size and never changes again, so that readers and the dump may hold its
- * addresses. Without memory for the shrink's bitmap the table stays as it is, larger but as good: what was added can
- * always be dumped.
+ * addresses. Without memory for the new table the old one stays as it is, larger but as good: what was added can always
+ * be dumped.
  */
 export function buildingSeal(segment: Segment): void {
   const table = segment.table;
   segment.budgetBytes = 0;
-  tableShrink(table, bucketCountOf(table.keyCount, table.occupancyPct));
-  regionTrim(table.base, table.bytes());
+  // First, so that the new table goes where the last slice ended.
   arenaTrim(segment.arena);
+  tableResize(table, bucketCountOf(table.keyCount, table.occupancyPct));
 }
 
 /** Frees a segment, building, sealed or loaded. Nobody may hold it any more. */

@@ -14,7 +14,7 @@ import type { ValueType, ValueTypes } from "../schema/value-type.js";
 import { segmentName } from "../segment/file-names.js";
 import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
-import { dumpSegment } from "../write/dump.js";
+import { SegmentDump } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
 import { exists } from "./open.js";
 import { VersionStore } from "./version.js";
@@ -22,6 +22,8 @@ import { VersionStore } from "./version.js";
 const segmentBytesDefault: number = 1024 * 1024 * 1024;
 /** Records between two looks at the signal, two reports of progress. */
 const reportCount = 16_384;
+/** Records between two looks at what can be written already. */
+const advanceCount = 2_048;
 
 export interface BuildOptions<K extends KeyType = KeyType, V extends ValueType = ValueType>
   extends SchemaOptions<K, V> {
@@ -67,6 +69,8 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
   const versions = new VersionStore(storage, space.xxh64.bind(space));
   const unlock = await storage.lock();
   const dumped: StoredSegment[] = [];
+  /** The files of the segment that is building. */
+  let dump: SegmentDump | undefined;
   try {
     if ((await versions.newest()) !== undefined) throw exists(storage.location);
     // What a killed build left behind has the names that this one's segments are to have.
@@ -76,36 +80,49 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     let keyCount = 0;
     const dumpSealed = async (): Promise<void> => {
       for (let segment = writer.sealed.shift(); segment !== undefined; segment = writer.sealed.shift()) {
-        if (dumped.length === segmentCountMax) throw tooManySegments(options);
         keyCount += segment.keyCount;
-        dumped.push(await dumpSegment(storage, segment, variant, dumped.length));
+        dump ??= openDump();
+        dumped.push(await dump.finish(segment));
+        dump = undefined;
         segment.release();
       }
     };
+    const openDump = (): SegmentDump => {
+      if (dumped.length === segmentCountMax) throw tooManySegments(options);
+      return new SegmentDump(storage, space, variant, dumped.length);
+    };
+    // Writing goes on while records are taken: what the disk needs is then mostly hidden.
+    const advance = async (): Promise<void> => {
+      if (writer.sealed.length > 0) await dumpSealed();
+      if (writer.building === undefined) return;
+      dump ??= openDump();
+      await dump.advance(writer.building);
+    };
 
     let recordCount = 0;
-    const take = (record: SourceRecord<unknown, unknown>): void => {
+    /** Takes a record; true when it is time to advance. */
+    const take = (record: SourceRecord<unknown, unknown>): boolean => {
       try {
         const timestamp = variant.schema.timestamps ? checkTimestamp(record[2] ?? systemClock()) : 0;
         writer.stage(record[0], record[1], false, timestamp);
       } catch (cause) {
         throw withNumber(cause, recordCount);
       }
-      if (++recordCount % reportCount !== 0) return;
-      checkSignal(options.signal);
-      options.onProgress?.({ recordCount });
+      if (++recordCount % reportCount === 0) {
+        checkSignal(options.signal);
+        options.onProgress?.({ recordCount });
+      }
+      return recordCount % advanceCount === 0 || writer.sealed.length > 0;
     };
     checkSignal(options.signal);
     // A plain iterable is not awaited: a turn of the event loop for each record would cost more than the record.
     if (Symbol.iterator in source) {
       for (const record of source) {
-        take(record);
-        if (writer.sealed.length > 0) await dumpSealed();
+        if (take(record)) await advance();
       }
     } else {
       for await (const record of source) {
-        take(record);
-        if (writer.sealed.length > 0) await dumpSealed();
+        if (take(record)) await advance();
       }
     }
     writer.drain();
@@ -122,6 +139,7 @@ export async function buildIndex<K extends KeyType, V extends ValueType>(
     });
     return { recordCount, keyCount, segmentCount: dumped.length, byteLength: bytesOf(dumped), version };
   } catch (cause) {
+    await dump?.abandon();
     // Without a version nothing opens; what could not be removed is an orphan for the next writer. After POISONED there
     // may be a version, which then needs its segments.
     const removed = isIndexError(cause, "POISONED") ? [] : dumped;

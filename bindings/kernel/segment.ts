@@ -173,13 +173,18 @@ export class Segment {
     return [{ ptr: this.space.kernel.segmentKeyFile(this.ptr) >>> 0, byteLength: this.keyFileBytes }];
   }
 
-  /** The value file likewise, slice by slice. */
-  valueFilePieces(): FilePiece[] {
+  /** Bytes of a slice: what a full piece of the value file has. */
+  get sliceBytes(): number {
+    return 2 ** this.space.kernel.segmentSliceShift();
+  }
+
+  /** The value file from `begin` on, a multiple of `sliceBytes`, slice by slice. */
+  valueFilePieces(begin = 0): FilePiece[] {
     const { kernel } = this.space;
-    const sliceBytes = 2 ** kernel.segmentSliceShift();
+    const { sliceBytes } = this;
     const end = this.valueFileBytes;
     const pieces: FilePiece[] = [];
-    for (let at = 0; at < end; at += sliceBytes) {
+    for (let at = begin; at < end; at += sliceBytes) {
       pieces.push({ ptr: kernel.segmentValueAt(this.ptr, at) >>> 0, byteLength: Math.min(sliceBytes, end - at) });
     }
     return pieces;

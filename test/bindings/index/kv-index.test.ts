@@ -281,7 +281,7 @@ describe("calls that overlap", () => {
     let unfinished: string | undefined;
     storage.delay = async (operation, path) => {
       if (operation !== "list" || path !== "" || !storage.log.at(-1)?.startsWith("read version.")) return;
-      // One segment is full; its first file is there, and no more until the cleaner has been.
+      // One segment is full; files of it are there, and none is finished until the cleaner has been.
       storage.delay = async (other) => {
         if (other === "write") await new Promise((settle) => setTimeout(settle, 20));
       };
@@ -293,7 +293,7 @@ describe("calls that overlap", () => {
     };
     await db.put(++key, value);
     await db.flush();
-    expect(unfinished).toBe("create segment_1_level_0/index/kv/key");
+    expect(unfinished).toMatch(/^create segment_1_level_0/);
     storage.delay = undefined;
     await db.close();
     expect((await saved()).size).toBe(key);
