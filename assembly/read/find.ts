@@ -5,7 +5,7 @@
 
 import { alignUp } from "../memory";
 import { Status } from "../status";
-import { seat, seatValue, tableFind } from "../table/table";
+import { seat, seatValue, tableFind, tableHome } from "../table/table";
 import { arenaAt, stored } from "../value/arena";
 import { touched } from "../value/bytes";
 import { record } from "../value/record";
@@ -133,8 +133,7 @@ function touchGroup(directory: Directory, group: u32): void {
   for (let s: u32 = 0; s < count; ++s) {
     const table = directory.segment(s).table;
     for (let i: u32 = 0; i < group; ++i) {
-      const home = load<u64>(hashes + (i << 3)) % table.bucketCount;
-      sum += load<u8>(table.buckets() + <usize>home * table.bucketBytes);
+      sum += load<u8>(tableHome(table, load<u64>(hashes + (i << 3))));
     }
   }
   if (directory.form.inline == 0) {

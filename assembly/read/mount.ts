@@ -3,6 +3,7 @@
 import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
 import { probeCountMax } from "../table/format";
+import { tableTag } from "../table/table";
 import { arenaMount, arenaOpen } from "../value/arena";
 import { Form } from "./form";
 import { Segment, segmentBytes } from "./segment";
@@ -45,6 +46,7 @@ export function segmentMount(
     regionFree(ptr);
     return status;
   }
+  tableTag(segment.table);
   mounted = ptr;
   return Status.OK;
 }

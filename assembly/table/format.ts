@@ -85,6 +85,10 @@ export class Table {
   probeMax: u32;
   /** One of Reach, measured when a lookup first wants to know. */
   reach: u32;
+  /** One byte a bucket (`tags.ts`), for a table that does not change any more; 0 without. */
+  tags: usize;
+  /** How often keys were absent of late, 0 … absenceMax: whether to ask the tags first. */
+  absence: u32;
 
   @inline
   buckets(): usize {
@@ -130,6 +134,8 @@ export class Table {
     this.probeLimit = probeLimit;
     this.reach = Reach.UNKNOWN;
     this.deletedCount = 0;
+    this.tags = 0;
+    this.absence = 0;
   }
 
   /**

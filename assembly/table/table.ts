@@ -11,6 +11,7 @@ import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
 import { loadWidth, storeWidth, touched } from "../value/bytes";
 import { Probe, denseInsertAll, denseProbe, denseShrink } from "./dense";
+import { emptyMark, tagsBytesOf, tagsFirst, tagsLearn, tagsProbe, tagsWrite } from "./tags";
 import { Kind, Reach, Table, bucketBytesOf, headerBytes, slotCountOf, tableBytesOf } from "./format";
 
 @unmanaged
@@ -48,11 +49,28 @@ export function tableFind(table: Table, key: u64): u32 {
 
 function find<B extends Bucket>(table: Table, key: u64): u32 {
   if (changetype<B>(0).inSlot(key)) return findInSlot(table, key);
-  const bucket = denseProbe<B>(table, key);
-  if (bucket > Probe.LIMIT) return look<B>(bucket);
+  const bucket = tagsFirst(table) ? tagsProbe<B>(table, key) : denseProbe<B>(table, key);
+  if (bucket > Probe.LIMIT) {
+    // Not looked at when its tag has said it: the bucket is not in the cache.
+    const status = (bucket & emptyMark) != 0 ? lookEmpty(bucket ^ emptyMark) : look<B>(bucket);
+    tagsLearn(table, status == Status.ABSENT);
+    return status;
+  }
   if (bucket == Probe.NONE) return Status.FULL;
   if (table.reach == Reach.UNKNOWN) measureReach(table);
   return table.reach == Reach.WITHIN ? Status.FULL : Status.PROBE_LIMIT;
+}
+
+/** Address of the byte that a lookup of `key` is going to look at first: to be touched ahead. */
+@inline
+export function tableHome(table: Table, key: u64): usize {
+  const home = <usize>(key % table.bucketCount);
+  return tagsFirst(table) ? table.tags + home : table.buckets() + home * table.bucketBytes;
+}
+
+function lookEmpty(bucket: usize): u32 {
+  seat.bucket = bucket;
+  return Status.ABSENT;
 }
 
 /** Fills `seat` from a bucket and says its state. */
@@ -214,6 +232,30 @@ export function tableCopy(source: Table, target: Table): u32 {
   target.setKeyCount(source.keyCount);
   target.deletedCount = source.deletedCount;
   return status;
+}
+
+/**
+ * Gives tags to a table that does not change any more, a segment's. Without memory for them it goes without: they only
+ * save time.
+ */
+export function tableTag(table: Table): void {
+  const tags = regionAllocate(tagsBytesOf(table.bucketCount));
+  if (tags == 0) return;
+  switch (table.kind) {
+    case Kind.PLAIN:
+      tagsWrite<PlainBucket<u64>>(table, tags);
+      break;
+    case Kind.TIMESTAMPED:
+      tagsWrite<TimestampedBucket<u64>>(table, tags);
+      break;
+    case Kind.OFFSET_SHORT:
+      tagsWrite<OffsetBucket<u64, u32>>(table, tags);
+      break;
+    default:
+      tagsWrite<OffsetBucket<u64, u64>>(table, tags);
+  }
+  table.tags = tags;
+  table.absence = 0;
 }
 
 /** Room for the description of the table that a resized one becomes. */

@@ -11,7 +11,7 @@ import { Status } from "../status";
 import { KeyForm } from "../read/form";
 import { Segment, foundHash, segmentFind } from "../read/segment";
 import { tableBytesOf } from "../table/format";
-import { seat, tableDeleteAt, tablePutAt, tableResize, tableTakes } from "../table/table";
+import { seat, tableDeleteAt, tableHome, tablePutAt, tableResize, tableTakes } from "../table/table";
 import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
 import { loadWidth, touched } from "../value/bytes";
 import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
@@ -101,7 +101,7 @@ function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
     if (form.keys == KeyForm.EXACT) hash = form.hashBytes(keyPtr, staged.keyLen);
     else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
     store<u64>(hashes + (count << 3), hash);
-    sum += load<u8>(table.buckets() + <usize>(hash % table.bucketCount) * table.bucketBytes);
+    sum += load<u8>(tableHome(table, hash));
     ptr = staged.next();
   }
   touched(sum);

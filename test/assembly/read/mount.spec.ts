@@ -128,6 +128,7 @@ describe("a mount that is refused", () => {
       if (status == Status.OK) {
         // Its files are to be used again: free what the mount made, not what it owns.
         const mounted = changetype<Segment>(mountedSegment());
+        regionFree(mounted.table.tags);
         regionFree(mounted.arena.slices);
         regionFree(changetype<usize>(mounted));
       } else {
