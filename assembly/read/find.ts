@@ -6,7 +6,7 @@
 import { alignUp } from "../memory";
 import { Status } from "../status";
 import { seat, seatValue, tableFind, tableHome } from "../table/table";
-import { arenaAt, stored } from "../value/arena";
+import { arenaTouch, stored } from "../value/arena";
 import { touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
@@ -141,8 +141,7 @@ function touchGroup(directory: Directory, group: u32): void {
       const segment = directory.segment(s);
       for (let i: u32 = 0; i < group; ++i) {
         if (tableFind(segment.table, load<u64>(hashes + (i << 3))) != Status.OK) continue;
-        const offset = seatValue(segment.table);
-        if (offset < segment.arena.used) sum += load<u8>(arenaAt(segment.arena, offset));
+        sum += arenaTouch(segment.arena, seatValue(segment.table));
       }
     }
   }

@@ -1,9 +1,9 @@
 // Walking a directory's records: segment by segment, newest first, in bucket order; each key once, its newest record.
 
 import { Status } from "../status";
-import { seat, tableKeyAt, tableLook, tableNext, tablePositions } from "../table/table";
-import { arenaRead, stored } from "../value/arena";
-import { loadWidth } from "../value/bytes";
+import { seat, seatValue, tableKeyAt, tableLook, tableNext, tablePositions } from "../table/table";
+import { arenaRead, arenaTouch, stored } from "../value/arena";
+import { loadWidth, touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
 import { answer, findOne } from "./find";
@@ -41,10 +41,12 @@ export function walkSegment(directory: Directory, index: u32, from: f64, rows: u
   const table = segment.table;
   const end = tablePositions(table);
   let at = <u64>from;
+  let ahead = at;
   let count: u32 = 0;
   while (count < countMax) {
     at = tableNext(table, at);
     if (at >= end) break;
+    if (at >= ahead) ahead = touchAhead(segment, at, end);
     const status = walkOne(directory, segment, at, rows);
     ++at;
     if (status == Status.ABSENT) continue;
@@ -53,6 +55,28 @@ export function walkSegment(directory: Directory, index: u32, from: f64, rows: u
   }
   position = at;
   return count;
+}
+
+const groupCount: u32 = 16;
+
+/**
+ * Touches the records of the next used positions, so that their misses overlap: bucket order is no order of records. Returns the position
+ * behind them.
+ */
+function touchAhead(segment: Segment, from: u64, end: u64): u64 {
+  if (segment.form.inline != 0) return end;
+  const table = segment.table;
+  const arena = segment.arena;
+  let sum: u64 = 0;
+  let at = from;
+  for (let used: u32 = 0; used < groupCount; ++used) {
+    at = tableNext(table, at);
+    if (at >= end) break;
+    sum += arenaTouch(arena, seatValue(table));
+    ++at;
+  }
+  touched(sum);
+  return at;
 }
 
 /** Whether a walk of segment `index` is over at `from`. */

@@ -48,7 +48,7 @@ export default {
       get: (key) => db.getSync(key),
       getMany: (keys) => db.getManySync(keys),
       async scan(visit) {
-        for await (const [key, value] of db) visit(key, value);
+        for (const [key, value] of db.iterator()) visit(key, value);
       },
       async remove(keys) {
         for (const key of keys) await db.del(key);

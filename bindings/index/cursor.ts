@@ -5,8 +5,13 @@
 import type { Directory } from "../kernel/directory.js";
 import type { Reader } from "../read/reader.js";
 
-/** What an index gives for its records; `close` it, or iterate to the end or out of the loop, to let the snapshot go. */
+/**
+ * What an index gives for its records; `close` it, or iterate to the end or out of the loop, to let the snapshot go.
+ * `for (const record of cursor)` reads without a promise a record, which is several times as fast as `for await`.
+ */
 export interface Cursor<T> extends AsyncIterableIterator<T> {
+  /** The rest of the records, at once. */
+  [Symbol.iterator](): IterableIterator<T>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -35,7 +40,7 @@ export function openCursor<K, V, T>(
     pages.return();
     onClose();
   };
-  const step = (): IteratorResult<T> => {
+  const advance = (): IteratorResult<T> => {
     if (open && at === page.length) {
       check();
       const next = pages.next();
@@ -49,19 +54,23 @@ export function openCursor<K, V, T>(
     return { done: false, value: pick(page[at++] as [K, V]) };
   };
 
-  return {
-    async next() {
-      try {
-        return step();
-      } catch (cause) {
-        close();
-        throw cause;
-      }
-    },
-    async return() {
+  const next = (): IteratorResult<T> => {
+    try {
+      return advance();
+    } catch (cause) {
       close();
-      return { done: true, value: undefined };
-    },
+      throw cause;
+    }
+  };
+  const end = (): IteratorResult<T> => {
+    close();
+    return { done: true, value: undefined };
+  };
+  const atOnce: IterableIterator<T> = { next, return: end, [Symbol.iterator]: () => atOnce };
+
+  return {
+    next: async () => next(),
+    return: async () => end(),
     async close() {
       close();
     },
@@ -71,5 +80,6 @@ export function openCursor<K, V, T>(
     [Symbol.asyncIterator]() {
       return this;
     },
+    [Symbol.iterator]: () => atOnce,
   };
 }

@@ -59,6 +59,28 @@ describe("an index", () => {
     await db.close();
   });
 
+  it("walks at once too, goes on where an awaited step left, and ends with the loop", async () => {
+    const db = await open(memoryStorage(), { key: "string", value: "string" });
+    const records = Array.from({ length: 700 }, (_, i): [string, string] => [`key ${i}`, `value ${i}`.repeat(i % 40)]);
+    for (const [key, value] of records) await db.put(key, value);
+    await db.flush();
+    expect(new Map(db.iterator())).toEqual(new Map(records));
+    expect(new Set(db.keys())).toEqual(new Set(records.map(([key]) => key)));
+
+    const cursor = db.iterator();
+    const first = await cursor.next();
+    const rest = [...cursor];
+    expect(rest).toHaveLength(699);
+    expect(new Map([first.value as [string, string], ...rest])).toEqual(new Map(records));
+
+    const left = db.iterator();
+    for (const _ of left) break;
+    expect(await left.next()).toEqual({ done: true, value: undefined });
+    const late = db.iterator();
+    await db.close();
+    expect(await codeOf(() => [...late])).toBe("NOT_OPEN");
+  });
+
   it("takes -0 for 0 and gives 0 back", async () => {
     const db = await open(memoryStorage(), { key: "i32", value: "string" });
     await db.put(-0, "zero");
