@@ -6,7 +6,8 @@
 
 import { blockShift, checksumBlocks as blocks } from "./hash/checksum";
 import { mix64, unmix64 } from "./hash/mix64";
-import { murmur64a } from "./hash/murmur64a";
+import { cuckooHash, cuckooMix } from "./hash/cuckoo";
+import { murmur64a, murmurRegion } from "./hash/murmur64a";
 import { xxh64 } from "./hash/xxh64";
 import * as space from "./memory";
 import { Directory } from "./read/directory";
@@ -16,7 +17,9 @@ import { mountedSegment, segmentMount as mount } from "./read/mount";
 import { Segment } from "./read/segment";
 import * as walk from "./read/walk";
 import { Status } from "./status";
-import { Table, bucketBytesOf, bucketCountOf, probeCountMax, probeUnlimited, tableBytesOf } from "./table/format";
+import * as batch from "./table/batch";
+import { Kind, Table, bucketBytesOf, bucketCountOf, bucketOf, probeCountMax, probeUnlimited } from "./table/format";
+import * as sizing from "./table/sizing";
 import * as table from "./table/table";
 import { arenaAt, sliceShift } from "./value/arena";
 import { loadWidth } from "./value/bytes";
@@ -54,6 +57,17 @@ export function hashMurmur(ptr: usize, len: u32, seed: u64): u64 {
 
 export function hashXx(ptr: usize, len: u32, seed: u64): u64 {
   return xxh64(ptr, len, seed);
+}
+
+/** The hash under which a region of a shared index has a hashed key. */
+export function hashRegion(hash: u64, region: u32): u64 {
+  return murmurRegion(hash, region);
+}
+
+/** The hash of function `f` of a cuckoo table. */
+export function hashCuckoo(key: u64, keyBytes: u32, f: u32): u64 {
+  const hash = cuckooHash(cuckooMix(key, keyBytes), f);
+  return keyBytes == 8 ? hash : <u64>(<u32>hash);
 }
 
 export function hashMix(key: u64): u64 {
@@ -221,26 +235,57 @@ export function readWalkEnds(directory: usize, index: u32, from: f64): bool {
 
 // ── table (`indexlib-kv/table`) ───────────────────────────────────────────────────────────────────────────────────
 
-export function tableBucketCount(capacity: f64, occupancyPct: u32): f64 {
-  return <f64>bucketCountOf(<u64>capacity, occupancyPct);
-}
-
-export function tableBytes(kind: u32, valueBytes: u32, bucketCount: f64): f64 {
-  return <f64>tableBytesOf(kind, valueBytes, <u64>bucketCount);
-}
-
 export function tableBucketBytes(kind: u32, valueBytes: u32): u32 {
   return bucketBytesOf(kind, valueBytes);
 }
 
-/** An empty table in new regions; 0 when out of memory. */
-export function tableOpen(kind: u32, valueBytes: u32, occupancyPct: u32, bucketCount: f64): usize {
+/** Bytes of a table for `capacity` keys; what is kept free for stretching counts. */
+export function tableMemory(kind: u32, valueBytes: u32, capacity: f64, occupancyPct: u32, mayStretch: bool): f64 {
+  return <f64>sizing.tableMemoryOf(kind, valueBytes, <u64>capacity, occupancyPct, mayStretch);
+}
+
+/** Bytes that building it takes, by Indexlib's reckoning. */
+export function tableBuildMemory(kind: u32, valueBytes: u32, capacity: f64, occupancyPct: u32, mayStretch: bool): f64 {
+  return <f64>sizing.buildMemoryOf(kind, valueBytes, <u64>capacity, occupancyPct, mayStretch);
+}
+
+/** Keys for which `bytes` of table memory, or of build memory, are enough. */
+export function tableCapacityIn(kind: u32, valueBytes: u32, bytes: f64, occupancyPct: u32, isBuild: bool): f64 {
+  if (isBuild) return <f64>sizing.capacityOfBuild(kind, valueBytes, <u64>bytes, occupancyPct);
+  return <f64>sizing.capacityOfTable(kind, valueBytes, <u64>bytes, occupancyPct);
+}
+
+/** Bytes of the table that is built in `bytes`. */
+export function tableMemoryIn(kind: u32, valueBytes: u32, bytes: f64, occupancyPct: u32): f64 {
+  return <f64>sizing.tableMemoryOfBuild(kind, valueBytes, <u64>bytes, occupancyPct);
+}
+
+/** An empty table for `capacity` keys in new regions; 0 when out of memory. The last two are a cuckoo table's. */
+export function tableOpen(
+  kind: u32,
+  valueBytes: u32,
+  occupancyPct: u32,
+  capacity: f64,
+  mayStretch: bool,
+  hashCountMax: u32,
+): usize {
+  const bytes = sizing.tableMemoryOf(kind, valueBytes, <u64>capacity, occupancyPct, mayStretch);
   const ptr = space.regionAllocate(offsetof<Table>());
-  const base = space.regionAllocate(tableBytesOf(kind, valueBytes, <u64>bucketCount));
-  if (ptr == 0 || base == 0) return 0;
+  const base = space.regionAllocate(bytes);
+  if (ptr == 0 || base == 0) {
+    space.regionFree(base);
+    space.regionFree(ptr);
+    return 0;
+  }
   const self = changetype<Table>(ptr);
   self.describe(base, kind, valueBytes, occupancyPct, probeUnlimited);
-  table.tableClear(self, <u64>bucketCount);
+  const isCuckoo = (kind & Kind.CUCKOO) != 0;
+  const stretchBytes = isCuckoo && mayStretch ? sizing.stretchBytesOf(kind, valueBytes, bytes) : 0;
+  table.tableClear(self, sizing.bucketCountIn(kind, valueBytes, bytes, stretchBytes));
+  if (isCuckoo) {
+    self.setHashCountMax(hashCountMax);
+    self.setStretchBytes(stretchBytes);
+  }
   return ptr;
 }
 
@@ -272,18 +317,25 @@ export function tableFind(self: usize, key: u64): u32 {
 /** Inserts the value at `valuePtr`: OK, FULL when no bucket is free, VALUE_RESERVED. */
 export function tableInsert(self: usize, key: u64, valuePtr: usize, timestamp: u32): u32 {
   const target = changetype<Table>(self);
-  const value = loadWidth(valuePtr, target.valueBytes);
-  if (!table.tableTakes(target.kind, value)) return Status.VALUE_RESERVED;
-  const before = table.tableFind(target, key);
-  if (before > Status.DELETED) return before;
-  table.tablePutAt(target, before, key, value, timestamp);
-  return Status.OK;
+  return batch.tableInsertOne(target, key, loadWidth(valuePtr, target.valueBytes), timestamp);
 }
 
-/** Inserts a deletion: OK, FULL when no bucket is free. */
+/** Inserts `count` u64 keys, packed values and u32 seconds (none where the address is 0), up to the first that fails. */
+export function tableInsertMany(self: usize, keys: usize, count: u32, values: usize, timestamps: usize): u32 {
+  return batch.tableInsertMany(changetype<Table>(self), keys, count, values, timestamps);
+}
+
+/** How many keys the newest `tableInsertMany` took. */
+export function tableInserted(): u32 {
+  return batch.tableInserted();
+}
+
+/** Inserts a deletion: OK, FULL when no bucket is free, TABLE_HEADER where buckets have no room for one. */
 export function tableDelete(self: usize, key: u64, timestamp: u32): u32 {
   const target = changetype<Table>(self);
-  const before = table.tableFind(target, key);
+  if (bucketOf(target.kind) == Kind.COMPACT) return Status.TABLE_HEADER;
+  let before = table.tableFind(target, key);
+  if (before == Status.FULL) before = table.tableMakeRoom(target, key);
   if (before > Status.DELETED) return before;
   table.tableDeleteAt(target, before, key, timestamp);
   return Status.OK;
@@ -291,7 +343,7 @@ export function tableDelete(self: usize, key: u64, timestamp: u32): u32 {
 
 /** Looks up `count` u64 keys: a status byte and `valueBytes` bytes of value each (untouched when absent). */
 export function tableFindMany(self: usize, keys: usize, count: u32, statuses: usize, values: usize): void {
-  table.tableFindMany(changetype<Table>(self), keys, count, statuses, values);
+  batch.tableFindMany(changetype<Table>(self), keys, count, statuses, values);
 }
 
 /** Shrinks to the buckets its keys need at `occupancyPct`, or at the table's own percent when 0. */
@@ -299,6 +351,11 @@ export function tableShrink(self: usize, occupancyPct: u32): u32 {
   const target = changetype<Table>(self);
   const pct = occupancyPct == 0 ? target.occupancyPct : occupancyPct;
   return table.tableShrink(target, bucketCountOf(target.keyCount, pct));
+}
+
+/** Takes in the bytes kept free for it: OK, FULL when the keys found no places then. */
+export function tableStretch(self: usize): u32 {
+  return table.tableStretch(changetype<Table>(self));
 }
 
 export function tableShortenOffsets(self: usize): u32 {

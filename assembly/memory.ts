@@ -35,6 +35,7 @@ let limitBytes: u64 = pagesMax * pageBytes;
 let top: u64 = 0;
 let freeHead: u32 = 0;
 let usedBytes: u64 = 0;
+let epoch: u32 = 0;
 
 /** Lets the space grow to at most `bytes`, statics included; what is carved already stays. */
 export function memoryLimit(bytes: u64): void {
@@ -49,6 +50,12 @@ export function memoryStart(start: u64): void {
   top = alignUp(start, headerBytes);
   freeHead = 0;
   usedBytes = 0;
+  ++epoch;
+}
+
+/** Another number after each new beginning, for whoever keeps a region between calls: it is gone then. */
+export function memoryEpoch(): u32 {
+  return epoch;
 }
 
 /** Bytes of all regions in use, their headers included. */

@@ -20,6 +20,4 @@ export abstract class Bucket {
   abstract putDeleted(key: u64, timestamp: u32): void;
   /** Makes zeroed memory an empty bucket. */
   abstract putEmpty(): void;
-  /** Empties a used bucket. */
-  abstract vacate(bucketBytes: u32, valueBytes: u32): void;
 }

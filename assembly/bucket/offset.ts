@@ -61,10 +61,4 @@ export class OffsetBucket<K, O> extends Bucket {
   putEmpty(): void {
     store<O>(changetype<usize>(this), <O>-1, sizeof<K>());
   }
-
-  @inline
-  vacate(bucketBytes: u32, valueBytes: u32): void {
-    memory.fill(changetype<usize>(this), 0, bucketBytes);
-    this.putEmpty();
-  }
 }

@@ -68,49 +68,21 @@ export class PlainBucket<K> extends Bucket {
   putEmpty(): void {
     store<K>(changetype<usize>(this), <K>emptyKey);
   }
-
-  /** Empties a used bucket. Indexlib clears the value's own bytes and leaves the rest as it was. */
-  @inline
-  vacate(bucketBytes: u32, valueBytes: u32): void {
-    this.putEmpty();
-    memory.fill(this.valuePtr(), 0, valueBytes);
-  }
 }
 
+/** What the key field of a slot says besides the key itself. */
+export const slotEmpty: u64 = 0;
+export const slotDeleted: u64 = 1;
+
 /**
- * One of the two slots behind a plain table, in the shape of a bucket: slot 0 serves the key `emptyKey`, slot 1
- * `deletedKey`. The key field says the state, since the key is known: 0 unused, 1 deleted, else the key itself.
+ * One of the two slots behind a plain or compact table, in the shape of a bucket: slot 0 serves the key `emptyKey`, slot 1
+ * `deletedKey`. The key field says the state, since the key is known: slotEmpty, slotDeleted, else the key itself.
  */
 @unmanaged
 export class Slot<K> {
   @inline
-  isEmpty(): bool {
-    return load<K>(changetype<usize>(this)) == 0;
-  }
-
-  @inline
-  isDeleted(): bool {
-    return load<K>(changetype<usize>(this)) == 1;
-  }
-
-  @inline
-  valuePtr(): usize {
-    return changetype<usize>(this) + sizeof<K>();
-  }
-
-  @inline
-  putKey(key: u64): void {
-    store<K>(changetype<usize>(this), <K>key);
-  }
-
-  @inline
   putDeleted(key: u64): void {
     store<K>(changetype<usize>(this), <K>key, sizeof<K>());
-    store<K>(changetype<usize>(this), <K>1);
-  }
-
-  @inline
-  putEmpty(): void {
-    store<K>(changetype<usize>(this), <K>0);
+    store<K>(changetype<usize>(this), <K>slotDeleted);
   }
 }

@@ -66,10 +66,4 @@ export class TimestampedBucket<K> extends Bucket {
   putEmpty(): void {
     store<u32>(changetype<usize>(this), timestampMask, sizeof<K>());
   }
-
-  @inline
-  vacate(bucketBytes: u32, valueBytes: u32): void {
-    memory.fill(changetype<usize>(this), 0, bucketBytes);
-    this.putEmpty();
-  }
 }

@@ -1,6 +1,6 @@
 // MurmurHash64A, Indexlib's hash of text keys (spec: FORMAT.md clause 2.1). Best of the field up to 40 bytes.
 
-const m: u64 = 0xc6a4a7935bd1e995;
+export const m: u64 = 0xc6a4a7935bd1e995;
 
 /** Indexlib's seed for keys. */
 export const keySeed: u64 = 545609244;
@@ -28,13 +28,19 @@ export function murmur64a(ptr: usize, len: u32, seed: u64): u64 {
   return finish(h);
 }
 
-function mixBlock(k: u64): u64 {
+/** The hash of a key in region `region`: of the 8 bytes of its hash, with the region's number mixed in before them. */
+export function murmurRegion(hash: u64, region: u64): u64 {
+  const salted = (keySeed ^ (8 * m) ^ mixBlock(region)) * m;
+  return finish((salted ^ mixBlock(hash)) * m);
+}
+
+export function mixBlock(k: u64): u64 {
   k *= m;
   k ^= k >> 47;
   return k * m;
 }
 
-function finish(h: u64): u64 {
+export function finish(h: u64): u64 {
   h ^= h >> 47;
   h *= m;
   return h ^ (h >> 47);

@@ -15,8 +15,8 @@ import { Form, KeyForm, saltCountMax } from "./form";
 //   │ Segment │ Table │ Arena │
 
 const tableAt: usize = 32;
-const arenaAt: usize = 104;
-export const segmentBytes: u64 = 136;
+const arenaAt: usize = 112;
+export const segmentBytes: u64 = 144;
 
 @unmanaged
 export class Segment {

@@ -5,10 +5,12 @@
 // key's. Nothing is moved by an insert, which is why a reader may hold a bucket's address between two writes.
 
 import { Bucket } from "../bucket/bucket";
-import { alignUp, regionAllocate, regionFree } from "../memory";
+import { regionAllocate, regionFree } from "../memory";
 import { Status } from "../status";
 import { bucketCopy, touched } from "../value/bytes";
+import { cellIsEmpty, cellKey, cellVacate } from "./cell";
 import { Table } from "./format";
+import { isSettled, settle, settledBytes } from "./settled";
 
 /** What `denseProbe` answers instead of an address. */
 export abstract class Probe {
@@ -23,15 +25,17 @@ export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
   return denseProbeFrom<B>(table, key, table.buckets() + <usize>(key % table.bucketCount) * table.bucketBytes);
 }
 
-/** The same from the key's home bucket on. */
-function denseProbeFrom<B extends Bucket>(table: Table, key: u64, bucket: usize): usize {
-  const buckets = table.buckets();
+/** The same from its home bucket on. */
+export function denseProbeFrom<B extends Bucket>(table: Table, key: u64, home: usize): usize {
+  // Most keys lie at home, or would.
+  if (changetype<B>(home).stops(key)) return home;
   const stride = table.bucketBytes;
-  const end = buckets + <usize>table.bucketCount * stride;
-  for (let left = table.probeMax; left != 0; --left) {
-    if (changetype<B>(bucket).stops(key)) return bucket;
+  const end = table.slot(0);
+  let bucket = home;
+  for (let left = table.probeMax - 1; left != 0; --left) {
     bucket += stride;
-    if (bucket == end) bucket = buckets;
+    if (bucket == end) bucket = table.buckets();
+    if (changetype<B>(bucket).stops(key)) return bucket;
   }
   return <u64>table.probeMax == table.bucketCount ? Probe.NONE : Probe.LIMIT;
 }
@@ -82,44 +86,47 @@ export function denseInsertAll<B extends Bucket>(target: Table, bucket: usize, c
  * Pass 1 settles the buckets that stay below the new end: each is taken out and carried to its new home; whoever
  * lies there unsettled is carried on in turn. Pass 2 brings in those above.
  */
-export function denseShrink<B extends Bucket>(table: Table, bucketCount: u64): u32 {
+export function denseShrink(table: Table, bucketCount: u64): u32 {
   const oldCount = table.bucketCount;
   const stride = table.bucketBytes;
   const buckets = table.buckets();
-  const settledBytes = alignUp((bucketCount + 7) >> 3, 8);
-  const scratch = regionAllocate(settledBytes + (stride << 1));
+  const bitmapBytes = settledBytes(bucketCount);
+  const scratch = regionAllocate(bitmapBytes + (stride << 1));
   if (scratch == 0) return Status.NO_MEMORY;
   const settled = scratch + (stride << 1);
-  memory.fill(settled, 0, <usize>settledBytes);
+  memory.fill(settled, 0, <usize>bitmapBytes);
   table.setBucketCount(bucketCount);
-  // Every key has a place: a bound here would leave the table half moved.
-  table.probeMax = <u32>bucketCount;
 
   for (let i: u64 = 0; i < bucketCount; ++i) {
     if (isSettled(settled, i)) continue;
     settle(settled, i);
     const bucket = buckets + <usize>i * stride;
-    if (changetype<B>(bucket).isEmpty()) continue;
+    if (cellIsEmpty(table.kind, bucket)) continue;
     bucketCopy(scratch, bucket, stride);
-    changetype<B>(bucket).vacate(stride, table.valueBytes);
-    denseCarry<B>(table, scratch, settled);
+    cellVacate(table.kind, bucket, stride, table.valueBytes);
+    denseCarry(table, scratch, settled);
   }
-  denseInsertAll<B>(table, buckets + <usize>bucketCount * stride, oldCount - bucketCount);
+  const end = buckets + <usize>oldCount * stride;
+  for (let bucket = table.slot(0); bucket < end; bucket += stride) {
+    if (!cellIsEmpty(table.kind, bucket)) denseCarry(table, bucket, settled);
+  }
   regionFree(scratch);
-  table.setBucketCount(bucketCount);
   return Status.OK;
 }
 
-/** Finds a home for the carried bucket at `carried`, and for each one it evicts. The bytes behind are a swap cell. */
-function denseCarry<B extends Bucket>(table: Table, carried: usize, settled: usize): void {
+/**
+ * Finds a home for the carried bucket at `carried`, and for each one it evicts; that takes a swap cell behind, until all
+ * are settled. No bound of probes holds here: every key has a place.
+ */
+function denseCarry(table: Table, carried: usize, settled: usize): void {
   const stride = table.bucketBytes;
   const buckets = table.buckets();
   const count = table.bucketCount;
-  let at = changetype<B>(carried).key() % count;
+  let at = cellKey(table.kind, carried) % count;
   // Bounded: each turn either settles a bucket, of which there are `count`, or steps past a settled one.
   while (true) {
     const bucket = buckets + <usize>at * stride;
-    if (changetype<B>(bucket).isEmpty()) {
+    if (cellIsEmpty(table.kind, bucket)) {
       settle(settled, at);
       bucketCopy(bucket, carried, stride);
       return;
@@ -132,15 +139,6 @@ function denseCarry<B extends Bucket>(table: Table, carried: usize, settled: usi
     bucketCopy(carried + stride, bucket, stride);
     bucketCopy(bucket, carried, stride);
     bucketCopy(carried, carried + stride, stride);
-    at = changetype<B>(carried).key() % count;
+    at = cellKey(table.kind, carried) % count;
   }
-}
-
-function isSettled(settled: usize, i: u64): bool {
-  return ((load<u8>(settled + <usize>(i >> 3)) >> (<u8>i & 7)) & 1) != 0;
-}
-
-function settle(settled: usize, i: u64): void {
-  const at = settled + <usize>(i >> 3);
-  store<u8>(at, load<u8>(at) | (1 << (<u8>i & 7)));
 }

@@ -1,16 +1,30 @@
-// The dense key file and the description of a table in memory (FORMAT.md clauses 3.1–3.4). Every other file reads
-// and writes a table through `Table`; nobody else knows where a header field lies.
+// The key file and the description of a table in memory (FORMAT.md clauses 3.1–3.4). Every other file reads and writes a
+// table through `Table`; nobody else knows where a header field lies.
 //
+//   dense
 //   0               8               16
 //   │ u64 buckets   │ u64 keys      │ bucket 0 │ bucket 1 │ … │ slot 0 │ slot 1 │
-//   ├─────────── header ────────────┤                          └─ plain buckets ┘
+//   ├─────────── header ────────────┤                          └─ plain and compact ┘
+//
+//   cuckoo, buckets in blocks of 4
+//   0                       8           16        24             32       64
+//   │ u8 │ u8 n │ u8 max │ …│ u64 buckets│ u64 keys│ u64 stretch  │ zeros  │ bucket 0 │ … │ slot 0 │ slot 1 │
+//     n: hash functions in use, of at most `max`; stretch: bytes kept free behind the table for `tableStretch`
 //
 // buckets × bucket bytes (+ two slots) + header = the file's size. `keys` counts deletions too.
 
 import { Status } from "../status";
 
 export const headerBytes: u32 = 16;
+export const cuckooHeaderBytes: u32 = 64;
+export const blockBuckets: u32 = 4;
+/** Hash functions of a cuckoo table: what a new one begins with, and the most there are. */
+export const hashCountFirst: u32 = 2;
+export const hashCountMax: u32 = 8;
 const keyCountAt: usize = 8;
+const hashCountAt: usize = 1;
+const hashCountMaxAt: usize = 2;
+const stretchBytesAt: usize = 24;
 
 /** Buckets a lookup in a table we did not just build may probe; see `tableFind`. */
 export const probeCountMax: u32 = 4096;
@@ -25,6 +39,7 @@ export abstract class Reach {
   static readonly BEYOND: u32 = 2;
 }
 
+/** A kind is one of the buckets, plus KEY_SHORT and CUCKOO where they hold. */
 export abstract class Kind {
   static readonly PLAIN: u32 = 0;
   static readonly TIMESTAMPED: u32 = 1;
@@ -32,20 +47,43 @@ export abstract class Kind {
   static readonly OFFSET_SHORT: u32 = 2;
   /** Offsets of 8 bytes. */
   static readonly OFFSET: u32 = 3;
+  static readonly COMPACT: u32 = 4;
+  /** Keys of 4 bytes: the low half of a hashed key. */
+  static readonly KEY_SHORT: u32 = 8;
+  static readonly CUCKOO: u32 = 16;
 }
 
-const keyBytes: u32 = 8;
+/** The bucket of a kind, whatever its key and table. */
+export function bucketOf(kind: u32): u32 {
+  return kind & 7;
+}
+
+export function keyBytesOf(kind: u32): u32 {
+  return kind & Kind.KEY_SHORT ? 4 : 8;
+}
+
+export function headerBytesOf(kind: u32): u32 {
+  return kind & Kind.CUCKOO ? cuckooHeaderBytes : headerBytes;
+}
 
 /** Bytes of a bucket; `valueBytes` is the payload's width 1–8, without the timestamp. */
 export function bucketBytesOf(kind: u32, valueBytes: u32): u32 {
-  if (kind == Kind.PLAIN) return keyBytes + ((max(keyBytes, valueBytes) + 3) & ~3);
-  if (kind == Kind.TIMESTAMPED) return keyBytes + ((4 + valueBytes + 3) & ~3);
+  const keyBytes = keyBytesOf(kind);
+  const bucket = bucketOf(kind);
+  if (bucket == Kind.PLAIN) return keyBytes + ((max(keyBytes, valueBytes) + 3) & ~3);
+  if (bucket == Kind.TIMESTAMPED) return keyBytes + ((4 + valueBytes + 3) & ~3);
   return keyBytes + valueBytes;
 }
 
 /** How many slots follow the buckets. */
 export function slotCountOf(kind: u32): u32 {
-  return kind == Kind.PLAIN ? 2 : 0;
+  const bucket = bucketOf(kind);
+  return bucket == Kind.PLAIN || bucket == Kind.COMPACT ? 2 : 0;
+}
+
+/** A cuckoo table has whole blocks: other counts are rounded up. */
+export function wholeBlocks(kind: u32, bucketCount: u64): u64 {
+  return kind & Kind.CUCKOO ? (min(bucketCount, (<u64>1) << 62) + 3) & ~3 : bucketCount;
 }
 
 /** Buckets for `capacity` keys at `occupancyPct`: Indexlib's arithmetic in doubles, which decides file sizes. */
@@ -59,9 +97,10 @@ export function capacityOf(bucketCount: u64, occupancyPct: u32): u64 {
   return <u64>((<f64>bucketCount * <f64>occupancyPct) / 100.0);
 }
 
-/** Bytes of a key file. */
+/** Bytes of a key file; for a cuckoo table of as many whole blocks. */
 export function tableBytesOf(kind: u32, valueBytes: u32, bucketCount: u64): u64 {
-  return headerBytes + (bucketCount + slotCountOf(kind)) * bucketBytesOf(kind, valueBytes);
+  const places = wholeBlocks(kind, bucketCount) + slotCountOf(kind);
+  return headerBytesOf(kind) + places * bucketBytesOf(kind, valueBytes);
 }
 
 @unmanaged
@@ -89,10 +128,25 @@ export class Table {
   tags: usize;
   /** How often keys were absent of late, 0 … absenceMax: whether to ask the tags first. */
   absence: u32;
+  headerBytes: u32;
+  /** Of a cuckoo table; else 0. */
+  hashCount: u32;
+  blockCount: u32;
 
   @inline
   buckets(): usize {
-    return this.base + headerBytes;
+    return this.base + this.headerBytes;
+  }
+
+  @inline
+  block(index: u32): usize {
+    return this.buckets() + <usize>index * blockBuckets * this.bucketBytes;
+  }
+
+  /** Of the header's counts: a cuckoo table has them 8 bytes further on. */
+  @inline
+  private get counts(): usize {
+    return this.base + (this.kind & Kind.CUCKOO ? 8 : 0);
   }
 
   @inline
@@ -116,12 +170,47 @@ export class Table {
   setBucketCount(bucketCount: u64): void {
     this.bucketCount = bucketCount;
     this.probeMax = <u32>min<u64>(bucketCount, this.probeLimit);
-    store<u64>(this.base, bucketCount);
+    this.blockCount = this.kind & Kind.CUCKOO ? <u32>(bucketCount / blockBuckets) : 0;
+    store<u64>(this.counts, bucketCount);
   }
 
   setKeyCount(keyCount: u64): void {
     this.keyCount = keyCount;
-    store<u64>(this.base, keyCount, keyCountAt);
+    store<u64>(this.counts, keyCount, keyCountAt);
+  }
+
+  setHashCount(hashCount: u32): void {
+    this.hashCount = hashCount;
+    store<u8>(this.base, <u8>hashCount, hashCountAt);
+  }
+
+  /** Hash functions there may be; a header that says fewer than are in use stops at those. */
+  hashCountMax(): u32 {
+    return min<u32>(load<u8>(this.base, hashCountMaxAt), hashCountMax);
+  }
+
+  setHashCountMax(hashCountMax: u32): void {
+    store<u8>(this.base, <u8>hashCountMax, hashCountMaxAt);
+  }
+
+  /** Bytes behind a cuckoo table that it may stretch into, once. */
+  stretchBytes(): u64 {
+    return load<u64>(this.base, stretchBytesAt);
+  }
+
+  setStretchBytes(bytes: u64): void {
+    store<u64>(this.base, bytes, stretchBytesAt);
+  }
+
+  /** Writes the header of an empty table. */
+  writeHeader(bucketCount: u64): void {
+    memory.fill(this.base, 0, this.headerBytes);
+    if (this.kind & Kind.CUCKOO) {
+      this.setHashCount(hashCountFirst);
+      this.setHashCountMax(hashCountMax);
+    }
+    this.setBucketCount(bucketCount);
+    this.setKeyCount(0);
   }
 
   /** Says what lies at `base`; the header and buckets are still to be written or checked. */
@@ -130,6 +219,9 @@ export class Table {
     this.kind = kind;
     this.valueBytes = valueBytes;
     this.bucketBytes = bucketBytesOf(kind, valueBytes);
+    this.headerBytes = headerBytesOf(kind);
+    this.hashCount = 0;
+    this.blockCount = 0;
     this.occupancyPct = occupancyPct;
     this.probeLimit = probeLimit;
     this.reach = Reach.UNKNOWN;
@@ -142,15 +234,21 @@ export class Table {
    * Reads the header of `bytes` untrusted bytes at `base`. `exact`: the size must be the header's, else more is
    * allowed, as upstream does.
    *
-   * Protects: `key % bucketCount` (0 would trap) and every address `base + i * bucketBytes` (in u64, so that a huge
-   * count cannot wrap).
+   * Protects: `key % bucketCount` and `hash % blockCount` (0 would trap), the search through `hashCount` blocks, and every
+   * address `base + i * bucketBytes` (in u64, so that a huge count cannot wrap).
    */
   mount(bytes: u64, exact: bool): u32 {
-    if (bytes < headerBytes) return Status.TABLE_SIZE;
-    const bucketCount = load<u64>(this.base);
-    const keyCount = load<u64>(this.base, keyCountAt);
-    if (bucketCount == 0 || bucketCount > (bytes - headerBytes) / this.bucketBytes) return Status.TABLE_HEADER;
+    if (bytes < this.headerBytes) return Status.TABLE_SIZE;
+    const bucketCount = load<u64>(this.counts);
+    const keyCount = load<u64>(this.counts, keyCountAt);
+    if (bucketCount == 0 || bucketCount > (bytes - this.headerBytes) / this.bucketBytes) return Status.TABLE_HEADER;
     if (keyCount > bucketCount + slotCountOf(this.kind)) return Status.TABLE_HEADER;
+    if (this.kind & Kind.CUCKOO) {
+      const hashCount = <u32>load<u8>(this.base, hashCountAt);
+      if (bucketCount % blockBuckets != 0 || hashCount == 0 || hashCount > hashCountMax) return Status.TABLE_HEADER;
+      this.hashCount = hashCount;
+      this.blockCount = <u32>(bucketCount / blockBuckets);
+    }
     const need = tableBytesOf(this.kind, this.valueBytes, bucketCount);
     if (need > bytes || (exact && need != bytes)) return Status.TABLE_SIZE;
     this.bucketCount = bucketCount;

@@ -9,9 +9,13 @@
 // A hit needs its bucket anyway, and would take 100 ns longer. So a table remembers what it was asked of late, and
 // goes by its tags while most keys are absent: in all segments but one, if there are several.
 
-import { Bucket } from "../bucket/bucket";
+import { regionAllocate } from "../memory";
+import { Status } from "../status";
+import { cellIsEmpty, cellKey, cellLook } from "./cell";
 import { Probe } from "./dense";
-import { Table } from "./format";
+import { Kind, Table } from "./format";
+import { seat } from "./seat";
+import { tableEnd } from "./table";
 
 /** Tags compared at once. */
 const laneCount: u64 = 16;
@@ -40,28 +44,30 @@ export function tagsLearn(table: Table, absent: bool): void {
   table.absence = absent ? min(before + 1, absenceMax) : before - u32(before != 0);
 }
 
-/** Bytes of the tags of `bucketCount` buckets: a load at any of them stays inside. */
-export function tagsBytesOf(bucketCount: u64): u64 {
-  return bucketCount + laneCount;
-}
-
-/** Writes the tags of a table at `tags`. */
-export function tagsWrite<B extends Bucket>(table: Table, tags: usize): void {
-  const stride = table.bucketBytes;
+/**
+ * Gives tags to a dense table that does not change any more, a segment's. Without memory for them it goes without: they only
+ * save time.
+ */
+export function tableTag(table: Table): void {
+  if (table.kind & Kind.CUCKOO) return;
   const count = <usize>table.bucketCount;
+  // A load at any tag stays inside.
+  const tags = regionAllocate(count + laneCount);
+  if (tags == 0) return;
+  const stride = table.bucketBytes;
   let bucket = table.buckets();
   for (let i: usize = 0; i < count; ++i) {
-    store<u8>(tags + i, changetype<B>(bucket).isEmpty() ? 0 : tagOf(changetype<B>(bucket).key()));
+    store<u8>(tags + i, cellIsEmpty(table.kind, bucket) ? 0 : tagOf(cellKey(table.kind, bucket)));
     bucket += stride;
   }
   for (let i: usize = 0; i < <usize>laneCount; ++i) store<u8>(tags + count + i, load<u8>(tags + (i % count)));
+  table.tags = tags;
+  table.absence = 0;
 }
 
-/** Set in the address of a bucket that is empty. Buckets lie at multiples of 4. */
-export const emptyMark: usize = 2;
 
-/** What `denseProbe` answers, for a table with tags; `emptyMark` in it when the bucket is empty. */
-export function tagsProbe<B extends Bucket>(table: Table, key: u64): usize {
+/** `tableFind` by the tags, for a key that no slot serves. An empty bucket is not touched. */
+export function tagsFind(table: Table, key: u64): u32 {
   const buckets = table.buckets();
   const stride = table.bucketBytes;
   const count = table.bucketCount;
@@ -76,13 +82,16 @@ export function tagsProbe<B extends Bucket>(table: Table, key: u64): usize {
     if (empties != 0) matches &= (empties & -empties) - 1;
     while (matches != 0) {
       const bucket = buckets + <usize>wrapped(at + ctz(matches), count) * stride;
-      if (changetype<B>(bucket).stops(key)) return bucket;
+      if (cellKey(table.kind, bucket) == key) return cellLook(table.kind, bucket);
       matches &= matches - 1;
     }
-    if (empties != 0) return (buckets + <usize>wrapped(at + ctz(empties), count) * stride) | emptyMark;
+    if (empties != 0) {
+      seat.bucket = buckets + <usize>wrapped(at + ctz(empties), count) * stride;
+      return Status.ABSENT;
+    }
     at = wrapped(at + laneCount, count);
   }
-  return <u64>table.probeMax == count ? Probe.NONE : Probe.LIMIT;
+  return tableEnd(table, <u64>table.probeMax == count ? Probe.NONE : Probe.LIMIT);
 }
 
 @inline

@@ -25,10 +25,22 @@ export function bytesEqual(a: usize, b: usize, len: u32): bool {
   return true;
 }
 
-/** Copies a bucket of `stride` bytes, 8 or more and a multiple of 4: a call of memory.copy would cost more than that. */
+/**
+ * Copies a bucket of `stride` 5–20 bytes by words of which the last may overlap the one before: a call of memory.copy
+ * would cost more.
+ */
 export function bucketCopy(to: usize, from: usize, stride: u32): void {
-  store<u64>(to, load<u64>(from));
-  for (let at: u32 = 8; at < stride; at += 4) store<u32>(to + at, load<u32>(from + at));
+  if (stride < 8) {
+    const first = load<u32>(from);
+    store<u32>(to + stride - 4, load<u32>(from + stride - 4));
+    store<u32>(to, first);
+    return;
+  }
+  const first = load<u64>(from);
+  const last = load<u64>(from + stride - 8);
+  if (stride > 16) store<u64>(to, load<u64>(from, 8), 8);
+  store<u64>(to + stride - 8, last);
+  store<u64>(to, first);
 }
 
 /** An unsigned little-endian integer of `width` 1–8 bytes. */

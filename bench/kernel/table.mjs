@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 /** Number and bytes of value of each bucket kind (`bindings/kernel/kind.ts`). */
 const kinds = { plain: [0, 8], u32: [0, 4], timestamped: [1, 4], "offset short": [2, 4], offset: [3, 8] };
+const hashCountMax = 8;
 const batchCount = 4_096;
 const lineBytes = 64;
 /** Positions of a table that are looked at to estimate its probes. */
@@ -27,8 +28,7 @@ export class Table {
     this.kernel = former?.kernel ?? loadKernel();
     const { kernel } = this;
     if (former !== undefined) kernel.memoryReset();
-    const bucketCount = kernel.tableBucketCount(records, occupancyPct);
-    this.ptr = kernel.tableOpen(number, valueBytes, occupancyPct, bucketCount) >>> 0;
+    this.ptr = kernel.tableOpen(number, valueBytes, occupancyPct, records, 0, hashCountMax) >>> 0;
     this.keys = kernel.regionAllocate(batchCount * 8) >>> 0;
     this.statuses = kernel.regionAllocate(batchCount) >>> 0;
     this.values = kernel.regionAllocate(batchCount * 8) >>> 0;

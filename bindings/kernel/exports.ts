@@ -17,6 +17,8 @@ export interface KernelExports {
 
   hashMurmur(ptr: Address, len: number, seed: bigint): bigint;
   hashXx(ptr: Address, len: number, seed: bigint): bigint;
+  hashRegion(hash: bigint, region: number): bigint;
+  hashCuckoo(key: bigint, keyBytes: number, f: number): bigint;
   hashMix(key: bigint): bigint;
   hashUnmix(hash: bigint): bigint;
   checksumBlockShift(): number;
@@ -62,18 +64,36 @@ export interface KernelExports {
   readWalkPosition(): number;
   readWalkEnds(directory: Address, index: number, from: number): number;
 
-  tableBucketCount(capacity: number, occupancyPct: number): number;
-  tableBytes(kind: number, valueBytes: number, bucketCount: number): number;
   tableBucketBytes(kind: number, valueBytes: number): number;
-  tableOpen(kind: number, valueBytes: number, occupancyPct: number, bucketCount: number): Address;
+  tableMemory(kind: number, valueBytes: number, capacity: number, occupancyPct: number, mayStretch: number): number;
+  tableBuildMemory(
+    kind: number,
+    valueBytes: number,
+    capacity: number,
+    occupancyPct: number,
+    mayStretch: number,
+  ): number;
+  tableCapacityIn(kind: number, valueBytes: number, bytes: number, occupancyPct: number, isBuild: number): number;
+  tableMemoryIn(kind: number, valueBytes: number, bytes: number, occupancyPct: number): number;
+  tableOpen(
+    kind: number,
+    valueBytes: number,
+    occupancyPct: number,
+    capacity: number,
+    mayStretch: number,
+    hashCountMax: number,
+  ): Address;
   tableMount(kind: number, valueBytes: number, base: Address, bytes: number): Address;
   tableMountStatus(): Status;
   tableSeat(): Address;
   tableFind(table: Address, key: bigint): Status;
   tableInsert(table: Address, key: bigint, valuePtr: Address, timestamp: number): Status;
+  tableInsertMany(table: Address, keys: Address, count: number, values: Address, timestamps: Address): Status;
+  tableInserted(): number;
   tableDelete(table: Address, key: bigint, timestamp: number): Status;
   tableFindMany(table: Address, keys: Address, count: number, statuses: Address, values: Address): void;
   tableShrink(table: Address, occupancyPct: number): Status;
+  tableStretch(table: Address): Status;
   tableShortenOffsets(table: Address): Status;
   tableNext(table: Address, from: number): number;
   tableLook(table: Address, position: number): Status;

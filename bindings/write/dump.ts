@@ -200,7 +200,7 @@ export function measureSegment(segment: Segment, variant: Variant): SegmentMetri
   const { table } = variant;
   const { kernel } = segment.space;
   const { keyCount, valueFileBytes } = segment;
-  const needed = kernel.tableBytes(table.kind, table.valueBytes, kernel.tableBucketCount(keyCount, table.occupancyPct));
+  const needed = kernel.tableMemory(table.kind, table.valueBytes, keyCount, table.occupancyPct, 0);
   const memoryUse = needed + valueFileBytes;
   return {
     memoryUse,

@@ -476,9 +476,9 @@ describe("a mounted file", () => {
 
 describe("unusable arguments", () => {
   it.each<[string, object]>([
-    ["kind", { kind: "cuckoo" }],
-    ["keyBytes", { keyBytes: 4 }],
-    ["bucket", { bucket: "compact" }],
+    ["kind", { kind: "chain" }],
+    ["keyBytes", { keyBytes: 2 }],
+    ["bucket", { bucket: "special" }],
     ["valueBytes", { valueBytes: 0 }],
     ["valueBytes", { valueBytes: 9 }],
     ["valueBytes", { valueBytes: 1.5 }],

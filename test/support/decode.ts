@@ -1,99 +1,12 @@
 /**
- * Key files, value files and whole indexes read as FORMAT.md puts them, bucket by bucket, without the library. It trusts
+ * Value files and whole indexes read as FORMAT.md puts them, without the library; key files in `decode-table.ts`. It trusts
  * its bytes and is slow; what it says of a file is what any other reader would say.
  */
 
+import { decodeTable } from "./decode-table.js";
 import { murmur64a, unmix64, xxh64 } from "./hashes.js";
 
-export interface Layout {
-  readonly bucket: "plain" | "timestamped" | "offset";
-  readonly valueBytes: number;
-}
-
-export interface DecodedBucket {
-  /** Bytes from the start of the file. */
-  readonly offset: number;
-  readonly key: bigint;
-  readonly deleted: boolean;
-  /** `valueBytes` of them, of a deleted key too. */
-  readonly value: Uint8Array;
-  /** Seconds; 0 in a kind without. */
-  readonly timestamp: number;
-}
-
-export interface DecodedTable {
-  readonly bucketCount: number;
-  readonly keyCount: number;
-  /** Used buckets and slots, as they lie. */
-  readonly used: readonly DecodedBucket[];
-}
-
-const emptyMark = 0xffff_ffff_ffff_feffn;
-const deletedMark = 0xffff_ffff_ffff_fdffn;
-
-function roundUp4(n: number): number {
-  return Math.ceil(n / 4) * 4;
-}
-
-/** Clauses 3.1 – 3.3. Also checks what they promise: the size, the number of keys, that each key can be found. */
-export function decodeTable(bytes: Uint8Array, { bucket, valueBytes }: Layout): DecodedTable {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const bucketCount = Number(view.getBigUint64(0, true));
-  const keyCount = Number(view.getBigUint64(8, true));
-  const stride =
-    8 + { plain: roundUp4(Math.max(8, valueBytes)), timestamped: roundUp4(4 + valueBytes), offset: valueBytes }[bucket];
-  const slotCount = bucket === "plain" ? 2 : 0;
-  const size = 16 + (bucketCount + slotCount) * stride;
-  if (size !== bytes.length) throw new Error(`${bytes.length} bytes, expected ${size}`);
-
-  const used: DecodedBucket[] = [];
-  const states = Array.from({ length: bucketCount }, (_, i) => decodeBucket(view, 16 + i * stride, bucket, valueBytes));
-  for (const state of states) if (state !== undefined) used.push(state);
-  for (let slot = 0; slot < slotCount; slot++) {
-    const offset = 16 + (bucketCount + slot) * stride;
-    const word = view.getBigUint64(offset, true);
-    if (word === 0n) continue;
-    const value = bytes.slice(offset + 8, offset + 8 + valueBytes);
-    used.push({ offset, key: slot === 0 ? emptyMark : deletedMark, deleted: word === 1n, value, timestamp: 0 });
-  }
-
-  if (used.length !== keyCount) throw new Error(`${used.length} used buckets, the header says ${keyCount}`);
-  const seen = new Set<bigint>();
-  states.forEach((state, index) => {
-    if (state === undefined) return;
-    if (seen.has(state.key)) throw new Error(`key ${state.key} lies there twice`);
-    seen.add(state.key);
-    for (let at = Number(state.key % BigInt(bucketCount)); at !== index; at = (at + 1) % bucketCount) {
-      if (states[at] === undefined) throw new Error(`no probe reaches key ${state.key} in bucket ${index}`);
-    }
-  });
-  return { bucketCount, keyCount, used };
-}
-
-function decodeBucket(
-  view: DataView,
-  offset: number,
-  kind: Layout["bucket"],
-  valueBytes: number,
-): DecodedBucket | undefined {
-  const valueAt = kind === "timestamped" ? offset + 12 : offset + 8;
-  const value = new Uint8Array(view.buffer, view.byteOffset + valueAt, valueBytes).slice();
-  const key = view.getBigUint64(offset, true);
-  if (kind === "plain") {
-    if (key === emptyMark) return undefined;
-    if (key !== deletedMark) return { offset, key, deleted: false, value, timestamp: 0 };
-    return { offset, key: view.getBigUint64(offset + 8, true), deleted: true, value, timestamp: 0 };
-  }
-  if (kind === "timestamped") {
-    const state = view.getUint32(offset + 8, true);
-    if (state === 0x7fff_ffff) return undefined;
-    return { offset, key, deleted: state >= 0x8000_0000, value, timestamp: state & 0x7fff_ffff };
-  }
-  const short = valueBytes === 4;
-  const at = short ? BigInt(view.getUint32(offset + 8, true)) : view.getBigUint64(offset + 8, true);
-  const top = short ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
-  return at === top ? undefined : { offset, key, deleted: at === top - 1n, value, timestamp: 0 };
-}
+export { decodeTable } from "./decode-table.js";
 
 /** Clause 4.1: the prefix of `count`, also of Indexlib's null. */
 export function lengthPrefix(count: number): Uint8Array {

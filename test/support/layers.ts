@@ -8,7 +8,7 @@ import ts from "typescript";
 export const tiers: readonly (readonly string[])[] = [
   ["errors.ts", "limits.ts", "clock.ts"],
   ["kernel", "schema", "segment", "storage"],
-  ["write", "read"],
+  ["write", "read", "table"],
   ["index", "merge", "attribute"],
   ["sync", "cluster", "cli", "index.ts", "node.ts", "browser.ts", "table.ts", "worker.ts"],
 ];

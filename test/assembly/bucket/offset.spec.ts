@@ -56,8 +56,6 @@ describe("an offset bucket", () => {
     expect<bool>(bucket.isDeleted()).toBeFalsy();
     expect<bool>(bucket.stops(deletedKey)).toBeTruthy();
     expect<bool>(bucket.stops(9)).toBeFalsy();
-    bucket.vacate(12, 4);
-    expect<string>(hexOf(ptr, 12)).toBe("0000000000000000ffffffff");
   });
 
   test("with 4-byte keys is 8 bytes", () => {

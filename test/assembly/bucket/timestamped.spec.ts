@@ -69,9 +69,6 @@ describe("a timestamped bucket", () => {
     expect<bool>(bucket.stops(emptyKey)).toBeTruthy();
     expect<bool>(bucket.stops(9)).toBeFalsy();
     expect<bool>(bucket.isEmpty()).toBeFalsy();
-    bucket.vacate(20, 8);
-    expect<bool>(bucket.isEmpty()).toBeTruthy();
-    expect<string>(hexOf(ptr, 20)).toBe("0000000000000000ffffff7f0000000000000000");
   });
 
   test("with 4-byte keys begins its state at byte 4", () => {

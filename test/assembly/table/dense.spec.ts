@@ -22,7 +22,7 @@ function bucketAt(table: Table, index: u64): usize {
 }
 
 function shrink(table: Table, bucketCount: u64): u32 {
-  return denseShrink<OffsetBucket<u64, u32>>(table, bucketCount);
+  return denseShrink(table, bucketCount);
 }
 
 describe("a probe", () => {

@@ -9,7 +9,6 @@ import {
   seatValue,
   tableCopy,
   tableFind,
-  tableFindMany,
   tableKeyAt,
   tableLook,
   tableNext,
@@ -18,6 +17,7 @@ import {
   tableShrink,
   tableTakes,
 } from "../../../assembly/table/table";
+import { tableFindMany } from "../../../assembly/table/batch";
 import { freshSpace, hexOf, random, seedRandom, spaceBytes } from "../support";
 import { del, put, seatIndex, tableFor, tableOf, valueAt } from "./support";
 

@@ -48,7 +48,7 @@ describe("copying a bucket", () => {
     const from = regionAllocate(64);
     const to = regionAllocate(64);
     for (let i: u32 = 0; i < 32; ++i) store<u8>(from + i, <u8>(i + 1));
-    for (let stride: u32 = 8; stride <= 28; stride += 4) {
+    for (let stride: u32 = 5; stride <= 20; ++stride) {
       memory.fill(to, 0xcc, 32);
       bucketCopy(to, from, stride);
       expect<string>(hexOf(to, stride)).toBe(hexOf(from, stride));
