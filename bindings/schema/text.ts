@@ -65,12 +65,15 @@ export function encodeText(text: string): Uint8Array | undefined {
 /** What stands in a decoded text for bytes that are no UTF-8; it may also have been written. */
 const replacement = "\ufffd";
 
+/** Bytes that text is read from: a space, or anything else with bytes. */
+export type TextSource = Pick<Space, "bytes" | "slicer">;
+
 /** The text at `at`. A TypeError when it is no UTF-8. */
-export function readText(space: Space, at: number, byteLength: number): string {
-  const { slicer } = space;
+export function readText(source: TextSource, at: number, byteLength: number): string {
+  const { slicer } = source;
   if (slicer !== undefined) {
     const text = slicer.utf8Slice(at, at + byteLength);
     if (!text.includes(replacement)) return text;
   }
-  return decoder.decode(space.bytes.subarray(at, at + byteLength));
+  return decoder.decode(source.bytes.subarray(at, at + byteLength));
 }
