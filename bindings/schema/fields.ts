@@ -101,8 +101,8 @@ export interface RowLayout {
   readonly byteWidth: number;
 }
 
-// Letters first: an object moves names that are whole numbers to its front, and the order is what says where bytes lie.
-const namePattern = /^[A-Za-z_$][A-Za-z0-9_$.-]{0,127}$/;
+// No whole numbers: an object moves such names to its front, and the order is what says where bytes lie.
+const namePattern = /^(?![0-9]+$)[A-Za-z0-9_$][A-Za-z0-9_$.-]{0,127}$/;
 const countPattern = /^(.+)\[([1-9][0-9]{0,8})\]$/;
 
 /** The layout of a row type. INVALID_OPTION. */
@@ -162,7 +162,7 @@ export function parseRowWord(text: string): Required<RowType> | undefined {
 
 function parseField(name: string, word: FieldWord): Field {
   if (!namePattern.test(name) || name === "__proto__") {
-    throw unusable("field name", "1 … 128 of A–Z a–z 0–9 _ $ . -, beginning with a letter, _ or $", name);
+    throw unusable("field name", "1 … 128 of A–Z a–z 0–9 _ $ . -, not beginning with . or -, and not all digits", name);
   }
   const field = typeof word === "string" ? parseWord(word) : undefined;
   if (field === undefined) {

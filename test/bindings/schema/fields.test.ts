@@ -81,7 +81,8 @@ describe("a row type", () => {
   it.each([
     [{}, "1 … 1024 fields, got 0"],
     [{ "a b": "u8" }, "got a b"],
-    [{ "1": "u8" }, "beginning with a letter"],
+    [{ "1": "u8" }, "not all digits"],
+    [{ "-a": "u8" }, "not beginning with . or -"],
     [{ ["__proto__"]: "u8" }, "field name"],
     [{ a: "text" }, "type of field a"],
     [{ a: "u8?" }, "type of field a"],
