@@ -56,3 +56,7 @@ export const lockTornSecondsMin = 10;
 export const fieldCountMax = 1_024;
 /** A schema's words are this long at most in a version file. */
 export const rowWordLengthMax = 4_096;
+
+// Configurations of Havenask.
+export const configBytesMax: number = 4 * MiB;
+export const configItemCountMax = 10_000;

@@ -128,11 +128,7 @@ export function layoutOf({ fields: words, format = "normal" }: RowType): RowLayo
     fixedBytes += field.byteWidth;
   }
   if (fixedBytes > valueBytesMax) throw unusable("fields", `at most ${valueBytesMax} bytes of fixed width`, fixedBytes);
-  const layout = { format, fields, fixed, varying, fixedBytes, byteWidth: varying.length === 0 ? fixedBytes : 0 };
-  if (rowWord(layout).length > rowWordLengthMax) {
-    throw unusable("fields", `${rowWordLengthMax} characters of names and types`, rowWord(layout).length);
-  }
-  return layout;
+  return { format, fields, fixed, varying, fixedBytes, byteWidth: varying.length === 0 ? fixedBytes : 0 };
 }
 
 /** A row type with nothing left to defaults, and each word in the one way it is written. INVALID_OPTION. */

@@ -6,6 +6,7 @@
 import { IndexError, type IndexErrorFact, invalidOption } from "../errors.js";
 import { Kind } from "../kernel/kind.js";
 import type { FormShape, TableShape } from "../kernel/segment.js";
+import { rowWordLengthMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
 import { type RowType, rowTypeOf } from "./fields.js";
 import { type KeyCodec, type KeyType, keyCodec, keyTypes } from "./key-type.js";
@@ -74,7 +75,16 @@ function choose<T extends string>(what: string, choices: readonly T[], got: unkn
 }
 
 function chooseValue(got: unknown): AnyValueType {
-  return typeof got === "object" && got !== null ? rowTypeOf(got as RowType) : choose("value", valueTypes, got);
+  if (typeof got !== "object" || got === null) return choose("value", valueTypes, got);
+  const type = rowTypeOf(got as RowType);
+  const { length } = valueWord(type);
+  // Protects: the index from a version file that its next open refuses.
+  if (length <= rowWordLengthMax) return type;
+  throw invalidOption({
+    what: "Unusable option value",
+    expected: `fields of at most ${rowWordLengthMax} characters, names and types`,
+    got: length,
+  });
 }
 
 /** The schema of a new index. INVALID_OPTION. */

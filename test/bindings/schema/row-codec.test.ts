@@ -132,6 +132,14 @@ describe("a schema of rows", () => {
     },
   );
 
+  it("is refused when no version file could say it", () => {
+    const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`a${i}`, "u8"]));
+    expect(() => createSchema({ key: "string", value: { fields } as RowType })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", expected: expect.stringContaining("4096 characters") }),
+    );
+    expect(rowCodec({ fields } as RowType).layout.byteWidth).toBe(1_000);
+  });
+
   it("is refused with fields that cannot be", () => {
     expect(() => createSchema({ key: "string", value: { fields: { a: "u9" } } as never })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION" }),
