@@ -218,7 +218,7 @@ class Span {
     if (count === 0) return list;
     const { unit, table, texts } = this.#table(step, count);
     for (let i = 0; i < count; i++) {
-      // Protects: the bound of the time, from texts that share bytes.
+      // Starts are compared, not followed: texts that share bytes would take longer than there are bytes.
       if (this.#at !== texts + this.#entry(table, unit, i)) {
         throw damaged(step.name, `text ${i} at ${this.#at - texts}`, this.#entry(table, unit, i));
       }

@@ -363,6 +363,10 @@ describe("a configuration that is none", () => {
     );
   });
 
+  it("because its members are not its own is refused", () => {
+    expect(() => parseHavenaskConfig(Object.create(table()))).toThrow(expect.objectContaining({ field: "$.fields" }));
+  });
+
   it("because it is of a kind we cannot read is not supported", () => {
     for (const [document, place] of [
       [table({}, { table_type: "kkv" }), "$.table_type"],

@@ -70,7 +70,12 @@ describe("a row read back", () => {
 
   it("copies its arrays from a space, and views bytes of one's own where they are aligned", () => {
     const layout = layoutOf({ fields: { a: "u8", b: "f32[20]", c: "u32[]", d: "u8[]" }, format: "plain" });
-    const row = { a: 1, b: new Float32Array(20).fill(0.5), c: new Uint32Array(50).fill(9), d: new Uint8Array(30) };
+    const row = {
+      a: 1,
+      b: new Float32Array(20).fill(0.5),
+      c: new Uint32Array(50).fill(9),
+      d: new Uint8Array(30).fill(7),
+    };
     const bytes = new Packer(layout).pack(row);
     const source = unownedSource(bytes, 0);
     const copied = new Unpacker(layout, ["a", "b", "c", "d"]).read(source, 0, bytes.length);
@@ -133,6 +138,7 @@ describe("a damaged row", () => {
     ["has a table beyond its end", three, "plain", "01 fffffffe 01 00"],
     ["has texts that do not begin at 0", three, "plain", "01 01 01 01 00 0161 00"],
     ["has texts that overlap", three, "plain", "01 02 01 00 01 0301 61 62 63 00"],
+    ["has starts before its texts", three, "plain", "01 02 01 00 01 0161 0162 00"],
     ["has texts with a gap", three, "plain", "01 02 01 00 03 0161 00 0162 00"],
     ["has a text beyond its end", three, "plain", "01 01 01 00 0561 00"],
     ["has no unit of ends", two, "impact", ""],

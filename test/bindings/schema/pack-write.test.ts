@@ -194,23 +194,31 @@ describe("a row that does not fit", () => {
 describe("a caller's code that runs while a row is packed", () => {
   const layout = layoutOf({ fields: { a: "string", b: "string", c: "u16[]", d: "string[]" }, format: "plain" });
 
-  it("may pack another row", () => {
+  it("may pack another row, from a property or from an element", () => {
     const packer = new Packer(layout);
     const inner = { a: "inner a", b: "inner b", c: [1], d: [] };
-    let got: Uint8Array | undefined;
+    const got: Uint8Array[] = [];
+    const sly = ["x", "y"];
+    Object.defineProperty(sly, 1, {
+      get: () => {
+        got.push(packer.pack(inner));
+        return "y";
+      },
+    });
     const row = {
       a: "outer a",
       get b() {
-        got ??= packer.pack(inner);
+        got.push(packer.pack(inner));
         return "outer b";
       },
       c: [7],
-      d: ["x"],
+      d: sly,
     };
     const outer = packer.pack(row);
-    const read = new Unpacker(layout, ["a", "b", "c", "d"]);
-    expect(read.read(valueSource(outer), 0, outer.length)).toMatchObject({ a: "outer a", b: "outer b", d: ["x"] });
-    expect(read.read(valueSource(got as Uint8Array), 0, 19 + 1)).toMatchObject({ a: "inner a", b: "inner b" });
+    const unpacker = new Unpacker(layout, ["a", "b", "c", "d"]);
+    const read = (bytes: Uint8Array): unknown => unpacker.read(valueSource(bytes), 0, bytes.length);
+    expect(read(outer)).toEqual({ a: "outer a", b: "outer b", c: Uint16Array.of(7), d: ["x", "y"] });
+    expect(got.map(read)).toEqual([1, 2].map(() => ({ ...inner, c: Uint16Array.of(1) })));
   });
 
   it("sees each element once", () => {
