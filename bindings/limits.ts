@@ -51,3 +51,12 @@ export const lockAttemptCountMax = 60;
 export const lockRetryMillisecondsMax = 25;
 /** A lock file that cannot be read is one being written, or, from this age on, one a crash left behind. */
 export const lockTornSecondsMin = 10;
+
+// Rows.
+export const fieldCountMax = 1_024;
+/** A schema's words are this long at most in a version file. */
+export const rowWordLengthMax = 4_096;
+
+// Configurations of Havenask.
+export const configBytesMax: number = 4 * MiB;
+export const configItemCountMax = 10_000;

@@ -4,7 +4,7 @@ import { type BuildOptions, type BuildSummary, buildIndex, type SourceRecord } f
 import type { KVIndex } from "./index/kv-index.js";
 import { type OpenOptions, openIndex } from "./index/open.js";
 import type { KeyType, KeyTypes } from "./schema/key-type.js";
-import type { ValueType, ValueTypes } from "./schema/value-type.js";
+import type { AnyValueType, ValueOf } from "./schema/value-type.js";
 import { nodeStorage } from "./storage/node.js";
 import type { Storage } from "./storage/storage.js";
 
@@ -15,17 +15,17 @@ export { nodeStorage } from "./storage/node.js";
  * Opens the index in a directory or a storage, or makes it. See `OpenOptions` for what may be said, `IndexError` for
  * what may fail.
  */
-export async function open<K extends KeyType, V extends ValueType>(
+export async function open<K extends KeyType, V extends AnyValueType>(
   location: string | Storage,
   options?: OpenOptions<K, V>,
-): Promise<KVIndex<KeyTypes[K], ValueTypes[V]>> {
+): Promise<KVIndex<KeyTypes[K], ValueOf<V>>> {
   return openIndex(place(location), options);
 }
 
 /** Builds an index in a directory or a storage from records; either the whole index is there afterwards, or none. */
-export async function build<K extends KeyType, V extends ValueType>(
+export async function build<K extends KeyType, V extends AnyValueType>(
   location: string | Storage,
-  source: Iterable<SourceRecord<KeyTypes[K], ValueTypes[V]>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueTypes[V]>>,
+  source: Iterable<SourceRecord<KeyTypes[K], ValueOf<V>>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueOf<V>>>,
   options: BuildOptions<K, V>,
 ): Promise<BuildSummary> {
   return buildIndex(place(location), source, options);

@@ -73,6 +73,14 @@ async function openForAppend(storage: Withdrawal, job: BuildJob): Promise<Index>
 
 /** An index says itself what its keys and values are. */
 function shapeFor({ schema }: Index, { fields, location }: BuildJob): RecordShape {
+  if (typeof schema.value !== "string") {
+    throw usageError(
+      `${location} is an index of rows, which this command cannot read yet. Add them with the library.`,
+      {
+        directory: location,
+      },
+    );
+  }
   if (schema.value !== "json" && fields.valueField === undefined) {
     throw usageError(
       `--value is missing: ${location} is an index of ${schema.value} values. Name the field they are in.`,

@@ -1,5 +1,6 @@
 /** `indexlib-kv stats`: what an index holds. */
 
+import { valueWord } from "../schema/value-type.js";
 import type { Arguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import { explainOpen } from "./directory.js";
@@ -63,7 +64,7 @@ function asTable(location: string, summary: IndexSummary): string[] {
   const rows = segments.map((segment) => [segment.name, ...figures(segment)]);
   return [
     location,
-    `  ${schema.key} keys, ${schema.value} values${schema.timestamps ? `, timestamps (${schema.conflict} wins)` : ""}`,
+    `  ${schema.key} keys, ${valueWord(schema.value)} values${schema.timestamps ? `, timestamps (${schema.conflict} wins)` : ""}`,
     `  version ${version}, ${countText(segments.length)} ${segments.length === 1 ? "segment" : "segments"}`,
     `  ${countText(keys)} keys${deleted > 0 ? `, ${countText(deleted)} of them deletions` : ""}`,
     `  ${sizeText(bytes)}${keys > 0 ? `, ${(bytes / keys).toFixed(1)} bytes a key` : ""}`,

@@ -10,7 +10,7 @@ import { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
 import type { KeyType, KeyTypes } from "../schema/key-type.js";
 import { createSchema, createVariant, type SchemaOptions, schemaWords } from "../schema/schema.js";
-import type { ValueType, ValueTypes } from "../schema/value-type.js";
+import type { AnyValueType, ValueOf } from "../schema/value-type.js";
 import { segmentName } from "../segment/file-names.js";
 import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
@@ -25,7 +25,7 @@ const reportCount = 16_384;
 /** Records between two looks at what can be written already. */
 const advanceCount = 2_048;
 
-export interface BuildOptions<K extends KeyType = KeyType, V extends ValueType = ValueType>
+export interface BuildOptions<K extends KeyType = KeyType, V extends AnyValueType = AnyValueType>
   extends SchemaOptions<K, V> {
   readonly key: K;
   readonly value: V;
@@ -59,9 +59,9 @@ export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number]
  * EXISTS, LOCKED, INVALID_OPTION, INVALID_KEY, INVALID_VALUE (with the record's number), ABORTED, MEMORY_LIMIT, IO,
  * QUOTA_EXCEEDED, or whatever the source throws. After any of them the storage holds no index.
  */
-export async function buildIndex<K extends KeyType, V extends ValueType>(
+export async function buildIndex<K extends KeyType, V extends AnyValueType>(
   storage: Storage,
-  source: Iterable<SourceRecord<KeyTypes[K], ValueTypes[V]>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueTypes[V]>>,
+  source: Iterable<SourceRecord<KeyTypes[K], ValueOf<V>>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueOf<V>>>,
   options: BuildOptions<K, V>,
 ): Promise<BuildSummary> {
   const variant = createVariant(createSchema(options));

@@ -15,7 +15,7 @@ import {
   type SchemaOptions,
   schemaWords,
 } from "../schema/schema.js";
-import type { ValueType, ValueTypes } from "../schema/value-type.js";
+import type { AnyValueType, ValueOf } from "../schema/value-type.js";
 import { versionName } from "../segment/file-names.js";
 import type { Storage } from "../storage/storage.js";
 import { KVIndex } from "./kv-index.js";
@@ -27,7 +27,8 @@ const writeBufferBytesDefault: number = 64 * MiB;
 /** Below this a space cannot hold its scratch areas. */
 const memoryLimitMin: number = 2 * MiB;
 
-export interface OpenOptions<K extends KeyType = KeyType, V extends ValueType = ValueType> extends SchemaOptions<K, V> {
+export interface OpenOptions<K extends KeyType = KeyType, V extends AnyValueType = AnyValueType>
+  extends SchemaOptions<K, V> {
   /** Make an index where there is none. True if not given; `key` and `value` must then be said. */
   readonly createIfMissing?: boolean;
   /** Fail with EXISTS where there is one. */
@@ -49,10 +50,10 @@ export interface OpenOptions<K extends KeyType = KeyType, V extends ValueType = 
  *
  * NOT_FOUND, EXISTS, SCHEMA_MISMATCH, INVALID_OPTION, LOCKED; CORRUPTION, FORMAT_UNSUPPORTED, MEMORY_LIMIT, IO.
  */
-export async function openIndex<K extends KeyType, V extends ValueType>(
+export async function openIndex<K extends KeyType, V extends AnyValueType>(
   storage: Storage,
   options: OpenOptions<K, V> = {},
-): Promise<KVIndex<KeyTypes[K], ValueTypes[V]>> {
+): Promise<KVIndex<KeyTypes[K], ValueOf<V>>> {
   const { readOnly = false, createIfMissing = true, errorIfExists = false } = options;
   const { verify = "open" } = options;
   if (verify !== "open" && verify !== "none") {

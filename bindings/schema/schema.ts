@@ -3,12 +3,14 @@
  * made, kept in every version, and the same for all segments.
  */
 
-import { IndexError, invalidOption } from "../errors.js";
+import { IndexError, type IndexErrorFact, invalidOption } from "../errors.js";
 import { Kind } from "../kernel/kind.js";
 import type { FormShape, TableShape } from "../kernel/segment.js";
+import { rowWordLengthMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
+import { type RowType, rowTypeOf } from "./fields.js";
 import { type KeyCodec, type KeyType, keyCodec, keyTypes } from "./key-type.js";
-import { type ValueCodec, type ValueType, valueCodec, valueTypes } from "./value-type.js";
+import { type AnyValueType, readValueWord, type ValueCodec, valueCodec, valueTypes, valueWord } from "./value-type.js";
 
 /** Indexlib's seed of the key hash. */
 export const hashSeedDefault = 545_609_244n;
@@ -20,7 +22,8 @@ export interface Schema {
   /** Directory of the index inside a segment. */
   readonly name: string;
   readonly key: KeyType;
-  readonly value: ValueType;
+  /** A type's name, or fields in full: format said, words as they are written. */
+  readonly value: AnyValueType;
   /** Whether records carry the second they were written, and the newest wins. */
   readonly timestamps: boolean;
   /** With timestamps: the newest second wins, or the last write as in Indexlib. */
@@ -44,10 +47,10 @@ export interface SchemaWords {
 }
 
 /** What a caller may say of a schema; the rest is defaults, or what the index already has. */
-export interface SchemaOptions<K extends KeyType = KeyType, V extends ValueType = ValueType> {
+export interface SchemaOptions<K extends KeyType = KeyType, V extends AnyValueType = AnyValueType> {
   /** Type of the keys. Required for a new index. */
   readonly key?: K;
-  /** Type of the values. Required for a new index. */
+  /** Type of the values, `{ fields: { … } }` for typed rows. Required for a new index. */
   readonly value?: V;
   /** Name of the index, a directory name: "kv" if not given. */
   readonly name?: string;
@@ -71,11 +74,24 @@ function choose<T extends string>(what: string, choices: readonly T[], got: unkn
   return got as T;
 }
 
+function chooseValue(got: unknown): AnyValueType {
+  if (typeof got !== "object" || got === null) return choose("value", valueTypes, got);
+  const type = rowTypeOf(got as RowType);
+  const { length } = valueWord(type);
+  // Protects: the index from a version file that its next open refuses.
+  if (length <= rowWordLengthMax) return type;
+  throw invalidOption({
+    what: "Unusable option value",
+    expected: `fields of at most ${rowWordLengthMax} characters, names and types`,
+    got: length,
+  });
+}
+
 /** The schema of a new index. INVALID_OPTION. */
 export function createSchema(options: SchemaOptions): Schema {
   const { name = "kv", timestamps = false, hashSeed = hashSeedDefault, occupancyPct = occupancyPctDefault } = options;
   const key = choose("key", keyTypes, options.key);
-  const value = choose("value", valueTypes, options.value);
+  const value = chooseValue(options.value);
   const conflict = choose("conflict", ["newest", "last-write"], options.conflict ?? "newest");
   const fault = nameFault(name);
   if (fault !== undefined) throw invalidOption({ what: "Unusable option name", expected: fault, got: name });
@@ -100,7 +116,7 @@ export function createSchema(options: SchemaOptions): Schema {
 export function schemaWords(schema: Schema): SchemaWords {
   return {
     key: schema.key,
-    value: schema.value,
+    value: valueWord(schema.value),
     exact: isExact(schema),
     hash: hashName(schema),
     hashSeed: String(schema.hashSeed),
@@ -116,14 +132,14 @@ export function readSchema(words: SchemaWords, name: string, file: string): Sche
     if (choices.includes(word as T)) return word as T;
     throw new IndexError(
       "FORMAT_UNSUPPORTED",
-      `Unknown ${field} in the schema (${file}): expected one of ${choices.join(", ")}, got ${word}. Open it with the release that wrote it, or a newer one.`,
+      `Unknown ${field} in the schema (${file}): expected one of ${choices.join(", ")}, got ${word.slice(0, 200)}. Open it with the release that wrote it, or a newer one.`,
       { file, field, got: word },
     );
   };
   const schema: Schema = {
     name,
     key: known("key", keyTypes, words.key),
-    value: known("value", valueTypes, words.value),
+    value: readValueWord(words.value) ?? known("value", [...valueTypes, "a row of fields"] as never[], words.value),
     timestamps: words.timestamps,
     conflict: known("conflict", ["newest", "last-write"], words.conflict ?? "newest"),
     hashSeed: BigInt(words.hashSeed),
@@ -139,14 +155,18 @@ export function readSchema(words: SchemaWords, name: string, file: string): Sche
 /** SCHEMA_MISMATCH when a caller's options contradict what the index at `location` is. */
 export function matchSchema(schema: Schema, options: SchemaOptions, location: string): void {
   for (const field of ["name", "key", "value", "timestamps", "conflict", "hashSeed", "occupancyPct"] as const) {
-    const wanted = options[field];
-    if (wanted === undefined || wanted === schema[field]) continue;
+    const option = options[field];
+    if (option === undefined) continue;
+    // Rows are the same if their words are.
+    const [wanted, got] =
+      field === "value" ? [valueWord(chooseValue(option)), valueWord(schema.value)] : [option, schema[field]];
+    if (wanted === got) continue;
     // Without timestamps no two writes conflict, and no version keeps the word.
     if (field === "conflict" && !schema.timestamps) continue;
     throw new IndexError(
       "SCHEMA_MISMATCH",
-      `${location} is an index with another ${field}: expected ${wanted}, got ${schema[field]}. Open it without this option, or build a new index elsewhere.`,
-      { field, expected: wanted, got: schema[field] },
+      `${location} is an index with another ${field}: expected ${wanted}, got ${got}. Open it without this option, or build a new index elsewhere.`,
+      { field, expected: wanted as IndexErrorFact, got: got as IndexErrorFact },
     );
   }
 }

@@ -65,12 +65,44 @@ export function encodeText(text: string): Uint8Array | undefined {
 /** What stands in a decoded text for bytes that are no UTF-8; it may also have been written. */
 const replacement = "\ufffd";
 
+/** Up to this many bytes a loop beats a call into the decoder; V8 would make a rope, not a string, of more. */
+const shortBytesMax = 12;
+
+/** A text of one byte a character, four at a time; undefined if it is another. */
+function readAscii(bytes: Uint8Array, at: number, byteLength: number): string | undefined {
+  const end = at + byteLength;
+  let text = "";
+  let all = 0;
+  let i = at;
+  for (; i + 4 <= end; i += 4) {
+    const a = bytes[i] as number;
+    const b = bytes[i + 1] as number;
+    const c = bytes[i + 2] as number;
+    const d = bytes[i + 3] as number;
+    all |= a | b | c | d;
+    text += String.fromCharCode(a, b, c, d);
+  }
+  for (; i < end; i++) {
+    const a = bytes[i] as number;
+    all |= a;
+    text += String.fromCharCode(a);
+  }
+  return all < 128 ? text : undefined;
+}
+
+/** Bytes that text is read from: a space, or anything else with bytes. */
+export type TextSource = Pick<Space, "bytes" | "slicer">;
+
 /** The text at `at`. A TypeError when it is no UTF-8. */
-export function readText(space: Space, at: number, byteLength: number): string {
-  const { slicer } = space;
+export function readText(source: TextSource, at: number, byteLength: number): string {
+  if (byteLength <= shortBytesMax) {
+    const text = readAscii(source.bytes, at, byteLength);
+    if (text !== undefined) return text;
+  }
+  const { slicer } = source;
   if (slicer !== undefined) {
     const text = slicer.utf8Slice(at, at + byteLength);
     if (!text.includes(replacement)) return text;
   }
-  return decoder.decode(space.bytes.subarray(at, at + byteLength));
+  return decoder.decode(source.bytes.subarray(at, at + byteLength));
 }

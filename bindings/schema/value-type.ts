@@ -4,35 +4,40 @@ import { IndexError } from "../errors.js";
 import type { Space } from "../kernel/space.js";
 import { valueBytesMax } from "../limits.js";
 import { copyBytes } from "./copy-bytes.js";
+import { layoutOf, parseRowWord, type Row, type RowType, rowWord } from "./fields.js";
+import { type NumberFormat, type NumberType, type NumberTypes, numberFormats } from "./number-format.js";
+import { rowCodec } from "./row-codec.js";
 import { encodeText, longTextLengthMin, readText, textBytesBound, writeText } from "./text.js";
+import type { ValueSource } from "./value-source.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives; a caller names its own type
 type Json = any;
 
 /** The JavaScript type of each value type. Numbers have a fixed width and lie in the bucket of an integer key. */
-export interface ValueTypes {
+export interface ValueTypes extends NumberTypes {
   bytes: Uint8Array;
   string: string;
   json: Json;
-  u8: number;
-  i8: number;
-  u16: number;
-  i16: number;
-  u32: number;
-  i32: number;
-  u64: bigint;
-  i64: bigint;
-  f32: number;
-  f64: number;
 }
 
 export type ValueType = keyof ValueTypes;
+
+/** What the values of an index may be: one of the types by its name, or rows of named fields. */
+export type AnyValueType = ValueType | RowType;
+
+/** The JavaScript type of a value type. */
+export type ValueOf<V extends AnyValueType> = V extends ValueType
+  ? ValueTypes[V]
+  : V extends RowType<infer F>
+    ? Row<F>
+    : never;
 
 /** A value on its way into a space: text still to be encoded, bytes, or a number. */
 type Prepared = string | Uint8Array | number | bigint;
 
 export interface ValueCodec<V = unknown> {
-  readonly type: ValueType;
+  /** Its word in a schema. */
+  readonly type: string;
   /** Bytes of every value, 1–8; 0 when they differ. */
   readonly byteWidth: number;
   /** Refuses with INVALID_VALUE what is not a value of this type. */
@@ -41,8 +46,8 @@ export interface ValueCodec<V = unknown> {
   bound(prepared: Prepared): number;
   /** Writes it at `at`, 8-byte aligned, and returns its bytes. */
   write(space: Space, at: number, prepared: Prepared): number;
-  /** The value of `byteLength` bytes at `ptr`, a copy. */
-  read(space: Space, ptr: number, byteLength: number): V;
+  /** The value of `byteLength` bytes at `ptr`, a copy. CORRUPTION. */
+  read(source: ValueSource, ptr: number, byteLength: number): V;
 }
 
 function invalidValue(type: ValueType, expected: string, value: unknown): IndexError {
@@ -111,8 +116,8 @@ const bytesValues: ValueCodec<Uint8Array> = {
     checkLength(value.byteLength);
     return value;
   },
-  read(space, ptr, byteLength) {
-    return copyBytes(space.bytes, ptr, byteLength);
+  read(source, ptr, byteLength) {
+    return copyBytes(source.bytes, ptr, byteLength);
   },
 };
 
@@ -123,9 +128,9 @@ const stringValues: ValueCodec<string> = {
     if (typeof value !== "string") throw invalidValue("string", "a string", value);
     return prepareText(value);
   },
-  read(space, ptr, byteLength) {
+  read(source, ptr, byteLength) {
     try {
-      return readText(space, ptr, byteLength);
+      return readText(source, ptr, byteLength);
     } catch (cause) {
       throw damaged("text", cause);
     }
@@ -147,9 +152,9 @@ const jsonValues: ValueCodec<Json> = {
     if (text === undefined) throw invalidValue("json", "something JSON has (to delete a key use del)", value);
     return prepareText(text);
   },
-  read(space, ptr, byteLength) {
+  read(source, ptr, byteLength) {
     try {
-      return JSON.parse(readText(space, ptr, byteLength));
+      return JSON.parse(readText(source, ptr, byteLength));
     } catch (cause) {
       throw damaged("JSON", cause);
     }
@@ -164,15 +169,9 @@ function damaged(what: string, cause: unknown): IndexError {
   );
 }
 
-interface NumberFormat<V> {
-  readonly byteWidth: number;
-  readonly name: string;
-  fits(value: V): boolean;
-  get(view: DataView, at: number): V;
-  set(view: DataView, at: number, value: V): void;
-}
-
-function numberValues<V extends number | bigint>(type: ValueType, format: NumberFormat<V>): ValueCodec<V> {
+function numberValues<T extends NumberType>(type: T): ValueCodec<NumberTypes[T]> {
+  type V = NumberTypes[T];
+  const format: NumberFormat<V> = numberFormats[type];
   const { byteWidth } = format;
   return {
     type,
@@ -188,7 +187,7 @@ function numberValues<V extends number | bigint>(type: ValueType, format: Number
       format.set(space.view, at, prepared as V);
       return byteWidth;
     },
-    read(space, ptr, byteLength) {
+    read(source, ptr, byteLength) {
       if (byteLength !== byteWidth) {
         throw new IndexError(
           "CORRUPTION",
@@ -196,94 +195,40 @@ function numberValues<V extends number | bigint>(type: ValueType, format: Number
           { expected: byteWidth, got: byteLength },
         );
       }
-      return format.get(space.view, ptr);
+      return format.get(source.view, ptr);
     },
   };
 }
-
-function integer(byteWidth: 1 | 2 | 4, signed: boolean): NumberFormat<number> {
-  const span = 2 ** (byteWidth * 8);
-  const min = signed ? -span / 2 : 0;
-  const max = signed ? span / 2 - 1 : span - 1;
-  const name = `an integer of ${min} … ${max}`;
-  const fits = (value: number): boolean =>
-    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
-  const shared = { byteWidth, name, fits };
-  if (byteWidth === 1) {
-    return signed
-      ? { ...shared, get: (view, at) => view.getInt8(at), set: (view, at, value) => view.setInt8(at, value) }
-      : { ...shared, get: (view, at) => view.getUint8(at), set: (view, at, value) => view.setUint8(at, value) };
-  }
-  if (byteWidth === 2) {
-    return signed
-      ? {
-          ...shared,
-          get: (view, at) => view.getInt16(at, true),
-          set: (view, at, value) => view.setInt16(at, value, true),
-        }
-      : {
-          ...shared,
-          get: (view, at) => view.getUint16(at, true),
-          set: (view, at, value) => view.setUint16(at, value, true),
-        };
-  }
-  return signed
-    ? {
-        ...shared,
-        get: (view, at) => view.getInt32(at, true),
-        set: (view, at, value) => view.setInt32(at, value, true),
-      }
-    : {
-        ...shared,
-        get: (view, at) => view.getUint32(at, true),
-        set: (view, at, value) => view.setUint32(at, value, true),
-      };
-}
-
-const isNumber = (value: number): boolean => typeof value === "number";
 
 const codecs: { readonly [T in ValueType]: ValueCodec<ValueTypes[T]> } = {
   bytes: bytesValues,
   string: stringValues,
   json: jsonValues,
-  u8: numberValues("u8", integer(1, false)),
-  i8: numberValues("i8", integer(1, true)),
-  u16: numberValues("u16", integer(2, false)),
-  i16: numberValues("i16", integer(2, true)),
-  u32: numberValues("u32", integer(4, false)),
-  i32: numberValues("i32", integer(4, true)),
-  u64: numberValues<bigint>("u64", {
-    byteWidth: 8,
-    name: "a bigint of 0 … 2^64-1",
-    fits: (value) => typeof value === "bigint" && BigInt.asUintN(64, value) === value,
-    get: (view, at) => view.getBigUint64(at, true),
-    set: (view, at, value) => view.setBigUint64(at, value, true),
-  }),
-  i64: numberValues<bigint>("i64", {
-    byteWidth: 8,
-    name: "a bigint of -2^63 … 2^63-1",
-    fits: (value) => typeof value === "bigint" && BigInt.asIntN(64, value) === value,
-    get: (view, at) => view.getBigInt64(at, true),
-    set: (view, at, value) => view.setBigInt64(at, value, true),
-  }),
-  f32: numberValues<number>("f32", {
-    byteWidth: 4,
-    name: "a number",
-    fits: isNumber,
-    get: (view, at) => view.getFloat32(at, true),
-    set: (view, at, value) => view.setFloat32(at, value, true),
-  }),
-  f64: numberValues<number>("f64", {
-    byteWidth: 8,
-    name: "a number",
-    fits: isNumber,
-    get: (view, at) => view.getFloat64(at, true),
-    set: (view, at, value) => view.setFloat64(at, value, true),
-  }),
+  u8: numberValues("u8"),
+  i8: numberValues("i8"),
+  u16: numberValues("u16"),
+  i16: numberValues("i16"),
+  u32: numberValues("u32"),
+  i32: numberValues("i32"),
+  u64: numberValues("u64"),
+  i64: numberValues("i64"),
+  f32: numberValues("f32"),
+  f64: numberValues("f64"),
 };
 
 export const valueTypes: readonly ValueType[] = Object.keys(codecs) as ValueType[];
 
-export function valueCodec(type: ValueType): ValueCodec {
-  return codecs[type] as ValueCodec;
+/** The codec of a value type. INVALID_OPTION for rows whose fields cannot be. */
+export function valueCodec(type: AnyValueType): ValueCodec {
+  return (typeof type === "string" ? codecs[type] : rowCodec(type)) as ValueCodec;
+}
+
+/** The word of a value type in a schema. INVALID_OPTION. */
+export function valueWord(type: AnyValueType): string {
+  return typeof type === "string" ? type : rowWord(layoutOf(type));
+}
+
+/** The value type that a word names; undefined for a word not known. */
+export function readValueWord(word: string): AnyValueType | undefined {
+  return Object.hasOwn(codecs, word) ? (word as ValueType) : parseRowWord(word);
 }

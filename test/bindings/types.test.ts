@@ -22,3 +22,50 @@ it("infers keys and values from the schema", async () => {
   // @ts-expect-error the source's values are no strings
   await build(memoryStorage(), words, { key: "string", value: "string" }).catch(() => undefined);
 });
+
+it("infers rows from their fields", async () => {
+  const fields = {
+    price: "f32",
+    id: "u64",
+    name: "string",
+    note: "string?",
+    code: "char[4]",
+    tags: "string[]",
+    vec: "f32[8]",
+    counts: "u16[]",
+    keys: "i64[]?",
+    half: "f16",
+    halves: "f16[2]",
+    small: "q8#1.5",
+    smalls: "q8#127[]",
+  } as const;
+  const rows = await open(memoryStorage(), { key: "string", value: { fields, format: "impact" } }).catch(
+    () => undefined,
+  );
+  type Got = NonNullable<Awaited<ReturnType<NonNullable<typeof rows>["get"]>>>;
+  expectTypeOf<Got>().toEqualTypeOf<{
+    price: number;
+    id: bigint;
+    name: string;
+    note: string | null;
+    code: string;
+    tags: string[];
+    vec: Float32Array;
+    counts: Uint16Array;
+    keys: BigInt64Array | null;
+    half: number;
+    halves: Float32Array;
+    small: number;
+    smalls: Float32Array;
+  }>();
+
+  const inferred = await open(memoryStorage(), { key: "u32", value: { fields: { price: "f32", name: "string" } } });
+  expectTypeOf(inferred.getSync(1)).toEqualTypeOf<{ price: number; name: string } | undefined>();
+  // @ts-expect-error the name is missing
+  await inferred.put(1, { price: 2 }).catch(() => undefined);
+  await inferred.close();
+  // @ts-expect-error no such type
+  await open(memoryStorage(), { key: "u32", value: { fields: { price: "f33" } } }).catch(() => undefined);
+  // @ts-expect-error a fixed width cannot be null
+  await open(memoryStorage(), { key: "u32", value: { fields: { price: "f32?" } } }).catch(() => undefined);
+});

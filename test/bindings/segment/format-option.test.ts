@@ -24,6 +24,16 @@ describe("format_option", () => {
     });
   });
 
+  it.each([
+    ['{"is_short_offset":false}', false, false],
+    ['{"is_short_offset":true,"use_compact_bucket":true}', true, true],
+    ['{\n    "is_short_offset": false,\n    "use_compact_bucket": true\n}', false, true],
+    ['{\n"is_short_offset":\n  true,\n"use_compact_bucket":\n  false\n}\n', true, false],
+    ['{"use_compact_bucket":false,\t"is_short_offset":true}\r\n', true, false],
+  ])("is read on one line or on many: %j", (text, isShortOffset, usesCompactBucket) => {
+    expect(parseFormatOption(bytesOf(text))).toEqual({ isShortOffset, usesCompactBucket });
+  });
+
   it.each(["{}", '{"is_short_offset":1}', '{"is_short_offset":true,"use_compact_bucket":null}', "garbage", ""])(
     "that is %j is corrupt",
     (text) => {
