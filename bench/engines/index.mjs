@@ -18,6 +18,7 @@
  */
 
 import betterSqlite from "./better-sqlite3.mjs";
+import { canaries } from "./canary.mjs";
 import cdb from "./cdb.mjs";
 import classicLevel from "./classic-level.mjs";
 import indexlib from "./indexlib-kv.mjs";
@@ -35,7 +36,7 @@ export const enginesNotYet = {
 };
 
 export function engineNamed(name) {
-  const engine = engines.find((one) => one.name === name);
+  const engine = [...engines, ...canaries].find((one) => one.name === name);
   if (engine !== undefined) return engine;
   throw new Error(`No engine ${name}: there are ${engines.map((one) => one.name).join(", ")}`);
 }
