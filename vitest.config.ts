@@ -12,7 +12,9 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["bindings", "golden", "model", "fault", "fuzz", "cli", "bench"].map((room) => `test/${room}/**/*.test.ts`),
+          include: ["bindings", "golden", "model", "fault", "fuzz", "cli", "bench"].map(
+            (room) => `test/${room}/**/*.test.ts`,
+          ),
           maxWorkers: 2,
           ...timeouts,
         },

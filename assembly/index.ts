@@ -12,7 +12,7 @@ import { xxh64 } from "./hash/xxh64";
 import * as space from "./memory";
 import { Directory } from "./read/directory";
 import { answer, findMany, findOne } from "./read/find";
-import { Form, KeyForm } from "./read/form";
+import { Form } from "./read/form";
 import { mountedSegment, segmentMount as mount } from "./read/mount";
 import { Segment } from "./read/segment";
 import * as walk from "./read/walk";
@@ -92,9 +92,19 @@ export function formBytes(): u32 {
   return <u32>offsetof<Form>();
 }
 
-export function formInit(ptr: usize, exact: bool, numbers: bool, inline: bool, seed: u64, newestWins: bool): void {
+/** `keys` is one of KeyForm; `fixedBytes` of each stored value, 0 when they differ. */
+export function formInit(
+  ptr: usize,
+  keys: u32,
+  numbers: bool,
+  inline: bool,
+  seed: u64,
+  newestWins: bool,
+  fixedBytes: u32,
+): void {
   const form = changetype<Form>(ptr);
-  form.keys = exact ? KeyForm.EXACT : KeyForm.INTEGER;
+  form.keys = keys;
+  form.fixedBytes = fixedBytes;
   form.numbers = numbers ? 1 : 0;
   form.inline = inline ? 1 : 0;
   form.seed = seed;

@@ -6,11 +6,12 @@
  */
 
 import { invalidOption } from "./errors.js";
+import { kindOf } from "./kernel/kind.js";
 import { Space } from "./kernel/space.js";
 import { Status, statusError } from "./kernel/status.js";
 import { KernelTable } from "./table/kernel-table.js";
 import type { Table } from "./table/table.js";
-import { checkVariant, hashCountMax, kindOf, type Variant } from "./table/variant.js";
+import { checkVariant, hashCountMax, type Variant } from "./table/variant.js";
 
 export type { EntryOrder, TableEntry } from "./table/entries.js";
 export type { Found, Table, TableFindings, TableStatus } from "./table/table.js";

@@ -84,15 +84,15 @@ const rowBytes: usize = 16;
 /**
  * Looks up `count` keys and writes one 16-byte row a key at `rows`: u32 status, u32 value
  * address, u32 value bytes, u32 timestamp.
- * `keys` are u64 (or f64 where the form says numbers), or for exact keys u32 byte lengths, whose bytes lie one after
+ * `keys` are u64 (or f64 where the form says numbers), or for keys of bytes u32 lengths, whose bytes lie one after
  * the other at `keyBytes`, each 8-byte aligned.
  */
 export function findMany(directory: Directory, keys: usize, keyBytes: usize, count: u32, rows: usize): void {
-  const exact = directory.form.keys == KeyForm.EXACT;
+  const hasBytes = directory.form.hasBytes();
   for (let done: u32 = 0; done < count; done += groupCount) {
     const group = min(groupCount, count - done);
     const groupBytes = keyBytes;
-    if (exact) {
+    if (hasBytes) {
       for (let i: u32 = 0; i < group; ++i) {
         const len = load<u32>(keys + (i << 2));
         store<u64>(hashes + (i << 3), directory.form.hashBytes(keyBytes, len));
@@ -106,7 +106,7 @@ export function findMany(directory: Directory, keys: usize, keyBytes: usize, cou
     touchGroup(directory, group);
     let at = groupBytes;
     for (let i: u32 = 0; i < group; ++i) {
-      const len: u32 = exact ? load<u32>(keys + (i << 2)) : 0;
+      const len: u32 = hasBytes ? load<u32>(keys + (i << 2)) : 0;
       const row = changetype<Row>(rows);
       const status = findOne(directory, load<u64>(hashes + (i << 3)), at, len);
       row.status = status;
@@ -118,7 +118,7 @@ export function findMany(directory: Directory, keys: usize, keyBytes: usize, cou
       at += <usize>alignUp(len, 8);
       rows += rowBytes;
     }
-    keys += exact ? groupCount << 2 : groupCount << 3;
+    keys += hasBytes ? groupCount << 2 : groupCount << 3;
   }
 }
 

@@ -9,6 +9,10 @@ export abstract class KeyForm {
   static readonly INTEGER: u32 = 0;
   /** Bytes, hashed by murmur64a and compared with the key in the record. */
   static readonly EXACT: u32 = 1;
+  /** Bytes, known by their murmur64a alone, as in Indexlib. */
+  static readonly HASHED: u32 = 2;
+  /** An integer that is its own hash, as in Indexlib. */
+  static readonly IDENTITY: u32 = 3;
 }
 
 /** Hashes an exact key may go on to. By chance even the second is needed once in 2^64 pairs of keys. */
@@ -25,6 +29,14 @@ export class Form {
   seed: u64;
   /** 1: a write older than what its key holds loses. */
   newestWins: u32;
+  /** Bytes of every value in the arena, which then have no length prefix; 0 when they have one. */
+  fixedBytes: u32;
+
+  /** Whether keys are bytes, not integers. */
+  @inline
+  hasBytes(): bool {
+    return this.keys == KeyForm.EXACT || this.keys == KeyForm.HASHED;
+  }
 
   /** The hashed key of a bytes key. */
   @inline
@@ -35,13 +47,13 @@ export class Form {
   /** The hashed key of an integer key. */
   @inline
   hashInteger(key: u64): u64 {
-    return mix64(key);
+    return this.keys == KeyForm.INTEGER ? mix64(key) : key;
   }
 
-  /** The integer key of a hashed key. */
+  /** The integer key of a hashed key; of hashed bytes the hash itself, since nothing else is left of them. */
   @inline
   unhash(hash: u64): u64 {
-    return unmix64(hash);
+    return this.keys == KeyForm.INTEGER ? unmix64(hash) : hash;
   }
 
   /**

@@ -5,7 +5,7 @@
 import { Status } from "../status";
 import { Table } from "../table/format";
 import { seatValue, tableFind } from "../table/table";
-import { Arena, arenaRead, stored } from "../value/arena";
+import { Arena, arenaRead, arenaReadFixed, stored } from "../value/arena";
 import { bytesEqual } from "../value/bytes";
 import { record, recordRead } from "../value/record";
 import { Form, KeyForm, saltCountMax } from "./form";
@@ -58,7 +58,7 @@ export function segmentFind(segment: Segment, hash: u64, keyPtr: usize, keyLen: 
   const status = tableFind(segment.table, hash);
   const form = segment.form;
   if (form.inline != 0 || status != Status.OK) return bucketStatus(form, status);
-  if (form.keys != KeyForm.EXACT) return arenaRead(segment.arena, seatValue(segment.table));
+  if (form.keys != KeyForm.EXACT) return segmentStored(segment, seatValue(segment.table));
   return findExact(segment, keyPtr, keyLen);
 }
 
@@ -80,6 +80,13 @@ function findExact(segment: Segment, keyPtr: usize, keyLen: u32): u32 {
 /** A tombstone cannot say whose it is, so a table of exact keys has none; a foreign file's is damage. */
 function bucketStatus(form: Form, status: u32): u32 {
   return status == Status.DELETED && form.keys == KeyForm.EXACT ? Status.RECORD_SHAPE : status;
+}
+
+/** Finds the value at `offset` of the arena: `stored`, or VALUE_BOUNDS. */
+export function segmentStored(segment: Segment, offset: u64): u32 {
+  const fixedBytes = segment.form.fixedBytes;
+  if (fixedBytes == 0) return arenaRead(segment.arena, offset);
+  return arenaReadFixed(segment.arena, offset, fixedBytes);
 }
 
 /** Reads the exact record of the bucket in `seat` into `record`. */

@@ -2,19 +2,19 @@
 
 import { Status } from "../status";
 import { seat, seatValue, tableKeyAt, tableLook, tableNext, tablePositions } from "../table/table";
-import { arenaRead, arenaTouch, stored } from "../value/arena";
+import { arenaTouch, stored } from "../value/arena";
 import { loadWidth, touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
 import { answer, findOne } from "./find";
 import { KeyForm } from "./form";
-import { Segment, segmentRecord } from "./segment";
+import { Segment, segmentRecord, segmentStored } from "./segment";
 
 @unmanaged
 class WalkRow {
   status: u32;
   timestamp: u32;
-  /** The integer key as u64 or f64; for an exact key address and length. */
+  /** The integer key as u64 or f64; for an exact key address and length, for a hashed one its hash. */
   key: u64;
   valuePtr: usize;
   valueLen: u32;
@@ -99,7 +99,7 @@ function walkOne(directory: Directory, segment: Segment, at: u64, rows: usize): 
 
   let status: u32 = Status.OK;
   if (form.keys == KeyForm.EXACT) status = segmentRecord(segment);
-  else if (form.inline == 0) status = arenaRead(segment.arena, loadWidth(valueAt, table.valueBytes));
+  else if (form.inline == 0) status = segmentStored(segment, loadWidth(valueAt, table.valueBytes));
   if (status != Status.OK) {
     row.status = status;
     return Status.OK;

@@ -23,7 +23,6 @@ const laneCount: u64 = 16;
 /** Fibonacci hashing: raw integer keys differ in their low bits. */
 const spread: u64 = 0x9e3779b97f4a7c15;
 
-@inline
 function tagOf(key: u64): u8 {
   return <u8>((key * spread) >> 57) | 0x80;
 }
@@ -32,13 +31,11 @@ function tagOf(key: u64): u8 {
 export const absenceMax: u32 = 32;
 
 /** Whether the next lookup should go by the tags. */
-@inline
 export function tagsFirst(table: Table): bool {
   return table.absence > absenceMax / 2 && table.tags != 0;
 }
 
 /** Takes in whether a key was there. */
-@inline
 export function tagsLearn(table: Table, absent: bool): void {
   const before = table.absence;
   table.absence = absent ? min(before + 1, absenceMax) : before - u32(before != 0);
@@ -64,7 +61,6 @@ export function tableTag(table: Table): void {
   table.tags = tags;
   table.absence = 0;
 }
-
 
 /** `tableFind` by the tags, for a key that no slot serves. An empty bucket is not touched. */
 export function tagsFind(table: Table, key: u64): u32 {
@@ -94,7 +90,6 @@ export function tagsFind(table: Table, key: u64): u32 {
   return tableEnd(table, <u64>table.probeMax == count ? Probe.NONE : Probe.LIMIT);
 }
 
-@inline
 function wrapped(at: u64, count: u64): u64 {
   return at < count ? at : at < count << 1 ? at - count : at % count;
 }

@@ -150,6 +150,14 @@ export function arenaRead(arena: Arena, offset: u64): u32 {
   return Status.OK;
 }
 
+/** Finds `len` bytes stored without a prefix at `offset`; VALUE_BOUNDS when they reach past the end. */
+export function arenaReadFixed(arena: Arena, offset: u64, len: u32): u32 {
+  if (offset >= arena.used || len > arena.used - offset) return Status.VALUE_BOUNDS;
+  stored.ptr = arenaAt(arena, offset);
+  stored.len = len;
+  return Status.OK;
+}
+
 function sliceOf(arena: Arena, index: u32): u32 {
   return load<u32>(arena.slices + (index << 2));
 }

@@ -11,7 +11,7 @@ import { Status } from "../status";
 import { KeyForm } from "../read/form";
 import { Segment, foundHash, segmentFind } from "../read/segment";
 import { tableBytesOf } from "../table/format";
-import { seat, tableDeleteAt, tableHome, tablePutAt, tableResize, tableTakes } from "../table/table";
+import { seat, tableDeleteAt, tableHome, tableMakeRoom, tablePutAt, tableResize, tableTakes } from "../table/table";
 import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
 import { loadWidth, touched } from "../value/bytes";
 import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
@@ -98,7 +98,7 @@ function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
     const staged = changetype<Staged>(ptr);
     const keyPtr = staged.keyPtr();
     let hash: u64;
-    if (form.keys == KeyForm.EXACT) hash = form.hashBytes(keyPtr, staged.keyLen);
+    if (form.hasBytes()) hash = form.hashBytes(keyPtr, staged.keyLen);
     else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
     store<u64>(hashes + (count << 3), hash);
     sum += load<u8>(tableHome(table, hash));
@@ -113,12 +113,12 @@ function addOne(segment: Segment, staged: Staged, hash: u64): u32 {
   const keyPtr = staged.keyPtr();
   const valuePtr = staged.valuePtr();
   const keyLen = staged.keyLen;
-  let before = segmentFind(segment, hash, keyPtr, keyLen);
+  let before = segmentSeat(segment, hash, keyPtr, keyLen);
   if (before > Status.FULL) return before == Status.PROBE_LIMIT ? Status.FULL : before;
   if (before == Status.FULL || (before == Status.ABSENT && segment.table.isFull())) {
     const grown = tableGrow(segment);
     if (grown != Status.OK) return grown;
-    before = segmentFind(segment, hash, keyPtr, keyLen);
+    before = segmentSeat(segment, hash, keyPtr, keyLen);
     if (before > Status.DELETED) return Status.FULL;
   }
   if (form.newestWins != 0 && before != Status.ABSENT && seat.timestamp > staged.timestamp) return Status.STALE;
@@ -142,13 +142,22 @@ function addOne(segment: Segment, staged: Staged, hash: u64): u32 {
   return addStored(segment, staged, hash, valuePtr, before);
 }
 
-/** Appends prefix and value, and points the bucket at them. */
+/** `segmentFind`, and where an absent key finds no free bucket, the one that kicks have freed for it. */
+function segmentSeat(segment: Segment, hash: u64, keyPtr: usize, keyLen: u32): u32 {
+  const status = segmentFind(segment, hash, keyPtr, keyLen);
+  return status == Status.FULL ? tableMakeRoom(segment.table, foundHash()) : status;
+}
+
+/** Appends the value, behind its prefix unless all have one length, and points the bucket at it. */
 function addStored(segment: Segment, staged: Staged, hash: u64, valuePtr: usize, before: u32): u32 {
   const valueLen = staged.valueLen;
-  const offset = reserve(segment, valueLen, prefixBytes(valueLen));
+  const fixedBytes = segment.form.fixedBytes;
+  if (fixedBytes != 0 && valueLen != fixedBytes) return Status.VALUE_LENGTH;
+  const offset = reserve(segment, valueLen, fixedBytes != 0 ? 0 : prefixBytes(valueLen));
   if (offset < 0) return <u32>-offset;
-  const at = arenaAt(segment.arena, offset);
-  memory.copy(at + prefixStore(at, valueLen), valuePtr, valueLen);
+  let at = arenaAt(segment.arena, offset);
+  if (fixedBytes == 0) at += prefixStore(at, valueLen);
+  memory.copy(at, valuePtr, valueLen);
   tablePutAt(segment.table, before, hash, offset, staged.timestamp);
   return Status.OK;
 }

@@ -57,6 +57,8 @@ export function encodeVersion(stored: StoredVersion, xxh64: Xxh64): Uint8Array {
       timestamps: schema.timestamps,
       occupancyPct: schema.occupancyPct,
       conflict: schema.conflict,
+      table: schema.table,
+      havenask: schema.havenask,
     },
     nextSegmentId: stored.nextSegmentId,
     segments: stored.segments.map(({ id, level, checksums, files }) => ({
@@ -128,9 +130,22 @@ function checkTail(bytes: Uint8Array, file: string, xxh64: Xxh64): void {
 }
 
 const wordPattern = /^[\x20-\x7e]{1,4096}$/;
+/** Checked by whoever reads it as a configuration. */
+const configPattern = /^[\s\S]{2,65536}$/;
 const word = (fields: Fields, name: string): string => fields.text(name, wordPattern, "1 to 4096 printable characters");
 
-const schemaFields = ["key", "value", "exact", "hash", "hashSeed", "timestamps", "occupancyPct", "conflict"];
+const schemaFields = [
+  "key",
+  "value",
+  "exact",
+  "hash",
+  "hashSeed",
+  "timestamps",
+  "occupancyPct",
+  "conflict",
+  "table",
+  "havenask",
+];
 
 function parseSchema(fields: Fields): SchemaWords {
   // A word of a later release may change what the records mean: to pass over it would be to read them wrongly.
@@ -147,6 +162,8 @@ function parseSchema(fields: Fields): SchemaWords {
     timestamps: fields.boolean("timestamps"),
     occupancyPct: fields.integer("occupancyPct", 1, 100),
     ...optional(fields, "conflict", () => word(fields, "conflict")),
+    ...optional(fields, "table", () => word(fields, "table")),
+    ...optional(fields, "havenask", () => fields.text("havenask", configPattern, "a configuration as JSON")),
   };
 }
 

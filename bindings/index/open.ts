@@ -8,7 +8,6 @@ import { loadSegment, type Verify } from "../read/load.js";
 import type { KeyType, KeyTypes } from "../schema/key-type.js";
 import {
   createSchema,
-  createVariant,
   matchSchema,
   readSchema,
   type Schema,
@@ -16,6 +15,7 @@ import {
   schemaWords,
 } from "../schema/schema.js";
 import type { AnyValueType, ValueOf } from "../schema/value-type.js";
+import { createVariant } from "../schema/variant.js";
 import { versionName } from "../segment/file-names.js";
 import type { Storage } from "../storage/storage.js";
 import { KVIndex } from "./kv-index.js";

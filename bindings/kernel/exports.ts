@@ -25,7 +25,15 @@ export interface KernelExports {
   checksumBlocks(ptr: Address, bytes: number, seed: bigint, hashes: Address): void;
 
   formBytes(): number;
-  formInit(ptr: Address, exact: number, numbers: number, inline: number, seed: bigint, newestWins: number): void;
+  formInit(
+    ptr: Address,
+    keys: number,
+    numbers: number,
+    inline: number,
+    seed: bigint,
+    newestWins: number,
+    fixedBytes: number,
+  ): void;
 
   writeOpen(form: Address, kind: number, valueBytes: number, occupancyPct: number, budgetBytes: number): Address;
   writeResult(): Address;

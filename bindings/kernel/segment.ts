@@ -20,18 +20,22 @@ export interface TableShape {
 
 /** How keys are known and which write wins: laid out once in a space. */
 export interface FormShape {
-  readonly exact: boolean;
+  /** One of `KeyForm`. */
+  readonly keys: number;
   /** Integer keys cross as f64. */
   readonly numbers: boolean;
   readonly inline: boolean;
   readonly seed: bigint;
   readonly newestWins: boolean;
+  /** Bytes of every value in the value file, which then have no length prefix; 0 when they have one. */
+  readonly fixedBytes: number;
 }
 
 /** Lays a form out in the space, where it stays. Returns its address. */
 export function openForm(space: Space, form: FormShape, where: string): number {
   const ptr = space.allocate(space.kernel.formBytes(), where);
-  space.kernel.formInit(ptr, +form.exact, +form.numbers, +form.inline, form.seed, +form.newestWins);
+  const { keys, numbers, inline, seed, newestWins, fixedBytes } = form;
+  space.kernel.formInit(ptr, keys, +numbers, +inline, seed, +newestWins, fixedBytes);
   return ptr;
 }
 

@@ -3,11 +3,11 @@
  * cache, and mounted where they lie. Nothing a file says is believed before it is checked, with checksums or without.
  */
 
-import { corruption, formatUnsupported, isIndexError } from "../errors.js";
-import { Segment } from "../kernel/segment.js";
+import { corruption, isIndexError } from "../errors.js";
+import { Segment, type TableShape } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { checksumsBytesMax, formatOptionBytesMax, segmentMetricsBytesMax } from "../limits.js";
-import type { Variant } from "../schema/schema.js";
+import type { Variant } from "../schema/variant.js";
 import { blockCountOf, blockSeed, blockShiftLoaded, type Checksums, parseChecksums } from "../segment/checksums.js";
 import { checksumsName, indexFileName, segmentMetricsName, segmentName } from "../segment/file-names.js";
 import { parseFormatOption } from "../segment/format-option.js";
@@ -42,15 +42,15 @@ export async function loadSegment(
   try {
     if (verify === "open") await loader.readChecksums(variant);
     const { name } = variant.schema;
-    await loader.checkFormat(indexFileName(name, "format_option"), variant);
+    const table = await loader.tableOf(indexFileName(name, "format_option"), variant);
     const timestampMax = variant.schema.timestamps ? await loader.timestampMax(name) : 0;
     const key = await loader.load(indexFileName(name, "key"));
-    const value = variant.table.inline ? undefined : await loader.load(indexFileName(name, "value"));
+    const value = table.inline ? undefined : await loader.load(indexFileName(name, "value"));
     loader.keep();
     return Segment.mount(
       space,
       form,
-      variant.table,
+      table,
       {
         keyFile: key.ptr,
         keyFileBytes: key.byteLength,
@@ -106,21 +106,10 @@ class Loader {
     }
   }
 
-  async checkFormat(name: string, variant: Variant): Promise<void> {
+  /** The table that the segment's `format_option` says. FORMAT_UNSUPPORTED. */
+  async tableOf(name: string, variant: Variant): Promise<TableShape> {
     const file = `${this.directory}/${name}`;
-    const { isShortOffset, usesCompactBucket } = parseFormatOption(
-      await this.#readSmall(name, formatOptionBytesMax),
-      file,
-    );
-    const expected = `${variant.table.inline ? "values in" : "short offsets in"} buckets that are not compact`;
-    if (usesCompactBucket || isShortOffset === variant.table.inline) {
-      throw formatUnsupported({
-        what: "Unknown bucket format",
-        file,
-        expected,
-        got: `short ${isShortOffset}, compact ${usesCompactBucket}`,
-      });
-    }
+    return variant.tableOf(parseFormatOption(await this.#readSmall(name, formatOptionBytesMax), file), file);
   }
 
   async timestampMax(indexName: string): Promise<number> {

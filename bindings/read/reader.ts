@@ -9,8 +9,8 @@ import type { Directory } from "../kernel/directory.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
 import { keyBytesMax } from "../limits.js";
-import type { Variant } from "../schema/schema.js";
 import { textBytesBound } from "../schema/text.js";
+import type { Variant } from "../schema/variant.js";
 
 /** Keys given to the kernel in one call, and bytes of them. */
 const batchCount = 4_096;
@@ -62,7 +62,7 @@ export class Reader<K, V> {
   #find(directory: Directory, key: K): boolean {
     const space = this.#space;
     const { keys } = this.#variant;
-    keys.bound(key);
+    if (keys.bound(key) < 0) return false;
     let status: number;
     try {
       space.check();
@@ -84,18 +84,24 @@ export class Reader<K, V> {
     if (this.#batch === 0) this.#batch = space.allocate(rowsAt + batchCount * rowBytes, this.#where);
     const base = this.#batch;
     const rows = base + rowsAt;
-    const exact = codec.form === "exact";
+    const isBytes = codec.form === "exact" || codec.form === "hashed";
+    /** Places of keys that no record can have; they are looked up as 0. */
+    let impossible: number[] | undefined;
 
     let count = 0;
     let used = 0;
     for (; count < batchCount && first + count < keys.length; count++) {
       const key = keys[first + count];
       const bound = codec.bound(key);
-      if (exact) {
+      if (isBytes) {
         if (used + bound > batchKeyBytes) break;
         const byteLength = codec.write(space, base + keyBytesAt + used, key);
         space.words[(base >>> 2) + count] = byteLength;
         used = alignUp(used + byteLength, 8);
+      } else if (bound < 0) {
+        space.longs[(base + count * 8) >>> 3] = 0n;
+        impossible ??= [];
+        impossible.push(first + count);
       } else {
         codec.write(space, base + count * 8, key);
       }
@@ -114,6 +120,7 @@ export class Reader<K, V> {
       } else if (status > Status.deleted) throw statusError(status, this.#where);
       else values[first + i] = undefined;
     }
+    for (const place of impossible ?? []) values[place] = undefined;
     return count;
   }
 

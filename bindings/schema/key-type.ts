@@ -19,13 +19,16 @@ export interface KeyTypes {
 
 export type KeyType = keyof KeyTypes;
 
-/** How the kernel knows a key: `exact` bytes, an `integer` passed as BigInt, or a `number` passed as f64. */
-export type KeyForm = "exact" | "integer" | "number";
+/** How a key reaches the kernel: bytes, `exact` or `hashed`, an `integer` as BigInt, or a `number` as f64. */
+export type KeyForm = "exact" | "hashed" | "integer" | "number";
 
 export interface KeyCodec<K = unknown> {
   readonly type: KeyType;
   readonly form: KeyForm;
-  /** Refuses with INVALID_KEY what is not a key of this type. Returns most bytes it takes in memory. */
+  /**
+   * Refuses with INVALID_KEY what is not a key of this type. Returns most bytes it takes in memory, or -1 for a key that no
+   * record can have: a lookup answers absent, and `write` refuses it.
+   */
   bound(key: K): number;
   /** Writes a key that passed `bound` at `at`, 8-byte aligned, and returns its bytes. */
   write(space: Space, at: number, key: K): number;
@@ -155,7 +158,9 @@ function numberKeys(type: "u32" | "i32" | "u53", min: number, max: number, name:
       return space.kernel.readFindNumber(directory, key);
     },
     read(space, at) {
-      return space.doubles[at >>> 3] as number;
+      const key = space.doubles[at >>> 3] as number;
+      // A bucket of 4 bytes has lost the sign.
+      return type === "i32" ? key | 0 : key;
     },
   };
 }
@@ -171,6 +176,19 @@ const codecs: { readonly [T in KeyType]: KeyCodec<KeyTypes[T]> } = {
 };
 
 export const keyTypes: readonly KeyType[] = Object.keys(codecs) as KeyType[];
+
+/** The same keys of bytes where a record is known by its hash alone: what is read back is the hash, as bigint. */
+export function hashedKeys(codec: KeyCodec): KeyCodec {
+  return {
+    ...codec,
+    form: "hashed",
+    read: (space, at) => space.longs[at >>> 3] as bigint,
+  };
+}
+
+export function keyForm(type: KeyType): KeyForm {
+  return codecs[type].form;
+}
 
 export function keyCodec(type: KeyType): KeyCodec {
   return codecs[type] as KeyCodec;

@@ -4,19 +4,19 @@
  */
 
 import { IndexError, type IndexErrorFact, invalidOption } from "../errors.js";
-import { Kind } from "../kernel/kind.js";
-import type { FormShape, TableShape } from "../kernel/segment.js";
 import { rowWordLengthMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
 import { type RowType, rowTypeOf } from "./fields.js";
-import { type KeyCodec, type KeyType, keyCodec, keyTypes } from "./key-type.js";
-import { type AnyValueType, readValueWord, type ValueCodec, valueCodec, valueTypes, valueWord } from "./value-type.js";
+import { type HavenaskConfig, parseHavenaskConfig } from "./havenask-config.js";
+import { type KeyType, keyForm, keyTypes } from "./key-type.js";
+import { selectVariant } from "./table-variant.js";
+import { type AnyValueType, readValueWord, valueTypes, valueWord } from "./value-type.js";
 
 /** Indexlib's seed of the key hash. */
 export const hashSeedDefault = 545_609_244n;
-/** Indexlib's occupancy of a dense table (its PERF preset), and the most it allows. */
-export const occupancyPctDefault = 50;
-export const occupancyPctMax = 80;
+/** Indexlib's presets, and the most that it lets each kind of table be filled. */
+const occupancyPctDefault = { dense: 50, cuckoo: 80 } as const;
+const occupancyPctMax = { dense: 80, cuckoo: 97 } as const;
 
 export interface Schema {
   /** Directory of the index inside a segment. */
@@ -30,11 +30,21 @@ export interface Schema {
   readonly conflict: Conflict;
   readonly hashSeed: bigint;
   readonly occupancyPct: number;
+  readonly table: TableKind;
+  /** Whether a key of bytes is compared when it is found, or known by its hash alone. Integers always are. */
+  readonly exact: boolean;
+  /** What stands in a bucket for a key. */
+  readonly hash: KeyHashName;
+  /** Where everything above comes from in an index of Havenask's: its configuration, and the text of that. */
+  readonly havenask?: HavenaskConfig & { readonly text: string };
 }
 
 export type Conflict = "newest" | "last-write";
+export type TableKind = "dense" | "cuckoo";
+/** `mix` spreads integers and can be undone, `identity` leaves them as they are; bytes have `murmur`. */
+export type KeyHashName = "murmur" | "mix" | "identity";
 
-/** A schema's words in a version file. `exact` and `hash` follow from the key type and are checked against it. */
+/** A schema's words in a version file. */
 export interface SchemaWords {
   readonly key: string;
   readonly value: string;
@@ -44,6 +54,10 @@ export interface SchemaWords {
   readonly timestamps: boolean;
   readonly occupancyPct: number;
   readonly conflict?: string;
+  /** Absent for dense. */
+  readonly table?: string;
+  /** The text of a Havenask configuration; absent in an index of our own. */
+  readonly havenask?: string;
 }
 
 /** What a caller may say of a schema; the rest is defaults, or what the index already has. */
@@ -59,8 +73,37 @@ export interface SchemaOptions<K extends KeyType = KeyType, V extends AnyValueTy
   readonly conflict?: Conflict;
   /** Seed of the key hash, a u64. Give a random one when keys come from people who may choose them to collide. */
   readonly hashSeed?: bigint;
-  /** Percent of a table's buckets that are used, 1 … 80: lower is faster and larger. 50 if not given. */
+  /** "perf", a dense table filled to 50 %, if not given; "store": a cuckoo table filled to 80 %, smaller and slower to write. */
+  readonly preference?: Preference;
+  /** Percent of a table's buckets that are used, at most 80, in a cuckoo table 97: lower is faster and larger. */
   readonly occupancyPct?: number;
+  /**
+   * False: text and bytes keys are known by their 64-bit hash alone, as in Indexlib, and are not stored. Of n keys two share
+   * a hash with odds of n² / 2^65: 1 in 37 million for a million, 1 in 370,000 for ten million. Iteration gives hashes, as bigint.
+   */
+  readonly exact?: boolean;
+  /** For integer keys: "mix" if not given; "identity" for Indexlib's raw keys, of 4 bytes where they are `u32` or `i32`. */
+  readonly hash?: "mix" | "identity";
+}
+
+export type Preference = "perf" | "store";
+
+/** A schema from a KV configuration of Havenask: hashed keys, Indexlib's bytes. */
+export interface HavenaskSchemaOptions {
+  readonly compat: "havenask";
+  /** The configuration as JSON: a table's schema or a KV index's alone. */
+  readonly schema: string | object;
+  /** Which of several indexes. */
+  readonly name?: string;
+  /** The schema's `fields`, where the configuration is of the index alone. */
+  readonly fields?: readonly object[];
+}
+
+export type AnySchemaOptions = SchemaOptions | HavenaskSchemaOptions;
+
+export function isHavenask(options: AnySchemaOptions): options is HavenaskSchemaOptions {
+  const compat = "compat" in options ? options.compat : undefined;
+  return compat !== undefined && choose("compat", ["havenask"], compat) === "havenask";
 }
 
 function choose<T extends string>(what: string, choices: readonly T[], got: unknown): T {
@@ -87,12 +130,16 @@ function chooseValue(got: unknown): AnyValueType {
   });
 }
 
-/** The schema of a new index. INVALID_OPTION. */
-export function createSchema(options: SchemaOptions): Schema {
-  const { name = "kv", timestamps = false, hashSeed = hashSeedDefault, occupancyPct = occupancyPctDefault } = options;
+/** The schema of a new index. INVALID_OPTION, FORMAT_UNSUPPORTED. */
+export function createSchema(options: AnySchemaOptions): Schema {
+  if (isHavenask(options)) return havenaskSchema(textOf(options), options.name);
+  const { name = "kv", timestamps = false, hashSeed = hashSeedDefault } = options;
   const key = choose("key", keyTypes, options.key);
   const value = chooseValue(options.value);
   const conflict = choose("conflict", ["newest", "last-write"], options.conflict ?? "newest");
+  const preference = choose("preference", ["perf", "store"], options.preference ?? "perf");
+  const table: TableKind = preference === "store" ? "cuckoo" : "dense";
+  const occupancyPct = options.occupancyPct ?? occupancyPctDefault[table];
   const fault = nameFault(name);
   if (fault !== undefined) throw invalidOption({ what: "Unusable option name", expected: fault, got: name });
   if (typeof hashSeed !== "bigint" || BigInt.asUintN(64, hashSeed) !== hashSeed) {
@@ -102,14 +149,51 @@ export function createSchema(options: SchemaOptions): Schema {
       got: String(hashSeed),
     });
   }
-  if (!Number.isInteger(occupancyPct) || occupancyPct < 1 || occupancyPct > occupancyPctMax) {
+  if (!Number.isInteger(occupancyPct) || occupancyPct < 1 || occupancyPct > occupancyPctMax[table]) {
     throw invalidOption({
       what: "Unusable option occupancyPct",
-      expected: `an integer of 1 … ${occupancyPctMax}`,
+      expected: `an integer of 1 … ${occupancyPctMax[table]}`,
       got: String(occupancyPct),
     });
   }
-  return { name, key, value, timestamps, conflict, hashSeed, occupancyPct };
+  const [hash, exact] = chooseHash(key, options);
+  return { name, key, value, timestamps, conflict, hashSeed, occupancyPct, table, exact, hash };
+}
+
+/** How a key becomes what stands in its bucket: each kind of key has one of the two options. */
+function chooseHash(key: KeyType, { exact, hash }: SchemaOptions): [KeyHashName, boolean] {
+  const isBytes = keyForm(key) === "exact";
+  const [name, got] = isBytes ? ["hash", hash] : ["exact", exact];
+  if (got !== undefined) {
+    throw invalidOption({ what: `Unusable option ${name}`, expected: `none with ${key} keys`, got: String(got) });
+  }
+  if (!isBytes) return [choose("hash", ["mix", "identity"], hash ?? "mix"), false];
+  if (exact !== undefined && typeof exact !== "boolean") choose("exact", ["true", "false"], exact);
+  return ["murmur", exact ?? true];
+}
+
+function textOf({ schema, fields }: HavenaskSchemaOptions): string {
+  if (fields === undefined) return typeof schema === "string" ? schema : JSON.stringify(schema);
+  return JSON.stringify({ ...(typeof schema === "string" ? JSON.parse(schema) : schema), fields });
+}
+
+/** The schema that a Havenask configuration stands for. */
+function havenaskSchema(text: string, name?: string): Schema {
+  const config = parseHavenaskConfig(text, name === undefined ? {} : { index: name });
+  const { hash, kind, occupancyPct } = selectVariant(config);
+  return {
+    name: config.indexName,
+    key: hash === "murmur" ? "string" : hash === "int64" ? "i64" : "u64",
+    value: config.row,
+    timestamps: config.hasTtl,
+    conflict: "last-write",
+    hashSeed: hashSeedDefault,
+    occupancyPct,
+    table: kind,
+    exact: false,
+    hash: hash === "murmur" ? "murmur" : "identity",
+    havenask: { ...config, text },
+  };
 }
 
 /** The words under which a version keeps a schema. */
@@ -117,12 +201,14 @@ export function schemaWords(schema: Schema): SchemaWords {
   return {
     key: schema.key,
     value: valueWord(schema.value),
-    exact: isExact(schema),
-    hash: hashName(schema),
+    exact: schema.exact,
+    hash: schema.hash,
     hashSeed: String(schema.hashSeed),
     timestamps: schema.timestamps,
     occupancyPct: schema.occupancyPct,
     ...(schema.timestamps ? { conflict: schema.conflict } : {}),
+    ...(schema.table === "dense" ? {} : { table: schema.table }),
+    ...(schema.havenask === undefined ? {} : { havenask: schema.havenask.text }),
   };
 }
 
@@ -136,25 +222,50 @@ export function readSchema(words: SchemaWords, name: string, file: string): Sche
       { file, field, got: word },
     );
   };
+  const table = known("table", ["dense", "cuckoo"], words.table ?? "dense");
+  const key = known("key", keyTypes, words.key);
+  const isBytes = keyForm(key) === "exact";
   const schema: Schema = {
     name,
-    key: known("key", keyTypes, words.key),
+    key,
     value: readValueWord(words.value) ?? known("value", [...valueTypes, "a row of fields"] as never[], words.value),
     timestamps: words.timestamps,
     conflict: known("conflict", ["newest", "last-write"], words.conflict ?? "newest"),
     hashSeed: BigInt(words.hashSeed),
     occupancyPct: words.occupancyPct,
+    table,
+    exact: known("exact", isBytes ? ["true", "false"] : ["false"], String(words.exact)) === "true",
+    hash: known("hash", isBytes ? ["murmur"] : ["mix", "identity"], words.hash),
   };
-  known("hash", [hashName(schema)], words.hash);
-  known("exact", [String(isExact(schema))], String(words.exact));
-  if (words.occupancyPct > occupancyPctMax)
-    known("occupancyPct", [`1 … ${occupancyPctMax}`], String(words.occupancyPct));
-  return schema;
+  if (words.occupancyPct > occupancyPctMax[table])
+    known("occupancyPct", [`1 … ${occupancyPctMax[table]}`], String(words.occupancyPct));
+  if (words.havenask === undefined) return schema;
+  const compatible = havenaskSchema(words.havenask, name);
+  // Protects: a reader from two descriptions that say different things of the same bytes.
+  for (const [field, word] of Object.entries(schemaWords(compatible))) {
+    known(field, [String(word)], String(words[field as keyof SchemaWords]));
+  }
+  return compatible;
 }
 
 /** SCHEMA_MISMATCH when a caller's options contradict what the index at `location` is. */
-export function matchSchema(schema: Schema, options: SchemaOptions, location: string): void {
-  for (const field of ["name", "key", "value", "timestamps", "conflict", "hashSeed", "occupancyPct"] as const) {
+export function matchSchema(schema: Schema, options: AnySchemaOptions, location: string): void {
+  const mismatch = (field: string, expected: unknown, got: unknown): IndexError =>
+    new IndexError(
+      "SCHEMA_MISMATCH",
+      `${location} is an index with another ${field}: expected ${expected}, got ${got}. Open it without this option, or build a new index elsewhere.`,
+      { field, expected: expected as IndexErrorFact, got: got as IndexErrorFact },
+    );
+  if (isHavenask(options)) {
+    const { havenask: _text, ...wanted } = schemaWords(createSchema(options));
+    const { havenask: text, ...got } = schemaWords(schema);
+    if (text === undefined) throw mismatch("compat", options.compat, "none");
+    if (JSON.stringify(wanted) !== JSON.stringify(got)) {
+      throw mismatch("schema", JSON.stringify(wanted), JSON.stringify(got));
+    }
+    return;
+  }
+  for (const field of comparedFields) {
     const option = options[field];
     if (option === undefined) continue;
     // Rows are the same if their words are.
@@ -163,59 +274,22 @@ export function matchSchema(schema: Schema, options: SchemaOptions, location: st
     if (wanted === got) continue;
     // Without timestamps no two writes conflict, and no version keeps the word.
     if (field === "conflict" && !schema.timestamps) continue;
-    throw new IndexError(
-      "SCHEMA_MISMATCH",
-      `${location} is an index with another ${field}: expected ${wanted}, got ${got}. Open it without this option, or build a new index elsewhere.`,
-      { field, expected: wanted as IndexErrorFact, got: got as IndexErrorFact },
-    );
+    throw mismatch(field, wanted, got);
   }
+  const { preference } = options;
+  if (preference === undefined) return;
+  const got = schema.table === "cuckoo" ? "store" : "perf";
+  if (preference !== got) throw mismatch("preference", preference, got);
 }
 
-/** How a schema's records lie: which files a segment has, which buckets, and how the kernel is to read them. */
-export interface Variant {
-  readonly schema: Schema;
-  readonly keys: KeyCodec;
-  readonly values: ValueCodec;
-  readonly table: TableShape;
-  readonly form: FormShape;
-  /** Names the kind of key and value files in the checksums: bytes of key, bucket kind, bytes in the bucket, exactness. */
-  readonly typeId: bigint;
-}
-
-const keyBytes = 8;
-const offsetShortBytes = 4;
-
-/**
- * A fixed number under an integer key lies in its bucket. Everything else lies in the value file, behind an offset of 4
- * bytes: what a space holds never needs more.
- */
-export function createVariant(schema: Schema): Variant {
-  const keys = keyCodec(schema.key);
-  const values = valueCodec(schema.value);
-  const exact = isExact(schema);
-  const inline = !exact && values.byteWidth > 0;
-  const kind = schema.timestamps ? Kind.timestamped : inline ? Kind.plain : Kind.offsetShort;
-  const valueBytes = inline ? values.byteWidth : offsetShortBytes;
-  return {
-    schema,
-    keys,
-    values,
-    table: { kind, valueBytes, inline, occupancyPct: schema.occupancyPct },
-    form: {
-      exact,
-      numbers: keys.form === "number",
-      inline,
-      seed: schema.hashSeed,
-      newestWins: schema.timestamps && schema.conflict === "newest",
-    },
-    typeId: BigInt(keyBytes | (kind << 8) | (valueBytes << 16) | (+exact << 24) | (+inline << 25)),
-  };
-}
-
-function isExact(schema: Schema): boolean {
-  return keyCodec(schema.key).form === "exact";
-}
-
-function hashName(schema: Schema): string {
-  return isExact(schema) ? "murmur" : "mix";
-}
+const comparedFields = [
+  "name",
+  "key",
+  "value",
+  "timestamps",
+  "conflict",
+  "hashSeed",
+  "occupancyPct",
+  "exact",
+  "hash",
+] as const;

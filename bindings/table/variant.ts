@@ -1,7 +1,6 @@
 /** Which table of Indexlib's family: checked once, copied, and put into the kernel's number for it. */
 
 import { type IndexError, invalidOption } from "../errors.js";
-import { Kind } from "../kernel/kind.js";
 
 /** Which table: Indexlib's names of the buckets are Timestamp0Value, TimestampValue and OffsetValue. */
 export interface Variant {
@@ -47,15 +46,6 @@ export function checkVariant(variant: Variant): Variant & { readonly occupancyPc
 
 function refuse(name: string, expected: string, got: unknown): IndexError {
   return invalidOption({ what: `Unusable option ${name}`, expected, got: String(got) });
-}
-
-export function kindOf({ kind, keyBytes, bucket, valueBytes }: Variant): number {
-  const offset = valueBytes === 4 ? Kind.offsetShort : Kind.offset;
-  return (
-    (bucket === "offset" ? offset : Kind[bucket]) +
-    (keyBytes === 4 ? Kind.keyShort : 0) +
-    (kind === "cuckoo" ? Kind.cuckoo : 0)
-  );
 }
 
 export function isWithin(n: number, min: number, max: number): boolean {

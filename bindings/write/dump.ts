@@ -6,7 +6,7 @@
 
 import type { FilePiece, Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
-import type { Variant } from "../schema/schema.js";
+import type { Variant } from "../schema/variant.js";
 import { blockSeed, blockShiftLoaded, encodeChecksums, type FileChecksums } from "../segment/checksums.js";
 import { checksumsName, indexFileName, segmentMetricsName, segmentName } from "../segment/file-names.js";
 import { encodeFormatOption } from "../segment/format-option.js";
@@ -86,10 +86,7 @@ export class SegmentDump {
       const file = await this.#create(path, this.#files.length);
       await file.appendBytes(bytes);
     };
-    await small(
-      indexFileName(name, "format_option"),
-      encodeFormatOption({ isShortOffset: !inline, usesCompactBucket: false }),
-    );
+    await small(indexFileName(name, "format_option"), encodeFormatOption(this.#variant.formatOption));
     await small(segmentMetricsName, encodeMetrics(measureSegment(segment, this.#variant), name));
 
     const inOrder = this.#files.sort((a, b) => a.index - b.index);

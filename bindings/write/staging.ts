@@ -5,7 +5,7 @@
 
 import { alignUp } from "../kernel/align.js";
 import type { Space } from "../kernel/space.js";
-import type { Variant } from "../schema/schema.js";
+import type { Variant } from "../schema/variant.js";
 
 const headerBytes = 16;
 const deletedFlag = 1;

@@ -10,7 +10,7 @@ import { IndexError } from "../errors.js";
 import { Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
-import type { Variant } from "../schema/schema.js";
+import type { Variant } from "../schema/variant.js";
 import { Staging } from "./staging.js";
 
 export class Writer {

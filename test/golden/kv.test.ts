@@ -7,8 +7,8 @@
  */
 
 import { afterAll, describe, expect, test } from "vitest";
+import { kindOf } from "../../bindings/kernel/kind.js";
 import { Space } from "../../bindings/kernel/space.js";
-import { kindOf } from "../../bindings/table/variant.js";
 import { createTable, mountTable, type Table, type TableEntry, type Variant } from "../../bindings/table.js";
 import { decodeTable } from "../support/decode.js";
 import { type Golden, hexOf, openGolden } from "../support/golden.js";

@@ -1,8 +1,8 @@
 /** Indexlib's arithmetic from keys to bytes and back: every row of its tables of values. */
 
 import { describe, expect, test } from "vitest";
+import { kindOf } from "../../bindings/kernel/kind.js";
 import { Space } from "../../bindings/kernel/space.js";
-import { kindOf } from "../../bindings/table/variant.js";
 import { createTable, type Variant } from "../../bindings/table.js";
 import { type Golden, openGolden } from "../support/golden.js";
 

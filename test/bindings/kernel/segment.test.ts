@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { Directory } from "../../../bindings/kernel/directory.js";
-import { Kind } from "../../../bindings/kernel/kind.js";
+import { KeyForm, Kind } from "../../../bindings/kernel/kind.js";
 import { type FormShape, openForm, Segment, type TableShape } from "../../../bindings/kernel/segment.js";
 import { Space } from "../../../bindings/kernel/space.js";
 import { Status } from "../../../bindings/kernel/status.js";
 
 const shape: TableShape = { kind: Kind.timestamped, valueBytes: 4, inline: true, occupancyPct: 50 };
-const formShape: FormShape = { exact: false, numbers: false, inline: true, seed: 0n, newestWins: false };
+const formShape: FormShape = {
+  keys: KeyForm.integer,
+  fixedBytes: 0,
+  numbers: false,
+  inline: true,
+  seed: 0n,
+  newestWins: false,
+};
 const budgetBytes = 2 ** 30;
 
 interface Bench {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { Kind } from "../../../bindings/kernel/kind.js";
 import { memoryStorage, open, type RowType } from "../../../bindings/node.js";
 import { rowCodec } from "../../../bindings/schema/row-codec.js";
-import { createSchema, createVariant, matchSchema, readSchema, schemaWords } from "../../../bindings/schema/schema.js";
+import { createSchema, matchSchema, readSchema, schemaWords } from "../../../bindings/schema/schema.js";
 import { valueSource } from "../../../bindings/schema/value-source.js";
+import { createVariant } from "../../../bindings/schema/variant.js";
 import { failureOf } from "../../support/failure.js";
 
 const product = {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { isIndexError } from "../../../bindings/errors.js";
-import { Kind } from "../../../bindings/kernel/kind.js";
+import { KeyForm, Kind } from "../../../bindings/kernel/kind.js";
 import { keyTypes } from "../../../bindings/schema/key-type.js";
-import { createSchema, createVariant, readSchema, schemaWords } from "../../../bindings/schema/schema.js";
+import { createSchema, readSchema, schemaWords } from "../../../bindings/schema/schema.js";
 import { valueTypes } from "../../../bindings/schema/value-type.js";
+import { createVariant } from "../../../bindings/schema/variant.js";
 
 const all = keyTypes.flatMap((key) =>
   valueTypes.flatMap((value) => [false, true].map((timestamps) => ({ key, value, timestamps }))),
@@ -28,7 +29,8 @@ describe("a schema", () => {
     ["key", { key: "u128" }],
     ["value", { value: "date" }],
     ["hash", { hash: "siphash" }],
-    ["exact", { exact: false }],
+    ["exact", { key: "u32", hash: "mix", exact: true }],
+    ["table", { table: "robin hood" }],
     ["conflict", { timestamps: true, conflict: "oldest" }],
     ["occupancyPct", { occupancyPct: 81 }],
   ])("is of a later format when its %s is not known", (field, change) => {
@@ -48,7 +50,7 @@ describe("a schema", () => {
       const { table, form, values } = createVariant(createSchema(choice));
       const isInteger = choice.key !== "string" && choice.key !== "bytes";
       const isFixed = !["bytes", "string", "json"].includes(choice.value);
-      expect(form.exact).toBe(!isInteger);
+      expect(form.keys).toBe(isInteger ? KeyForm.integer : KeyForm.exact);
       expect(table.inline).toBe(isInteger && isFixed);
       expect(form.inline).toBe(table.inline);
       expect(table.valueBytes).toBe(table.inline ? values.byteWidth : 4);
@@ -61,7 +63,7 @@ describe("a schema", () => {
     const shapes = new Map<bigint, string>();
     for (const choice of all) {
       const { table, form, typeId } = createVariant(createSchema(choice));
-      const shape = JSON.stringify({ ...table, exact: form.exact });
+      const shape = JSON.stringify({ ...table, keys: form.keys });
       expect(shapes.get(typeId) ?? shape).toBe(shape);
       shapes.set(typeId, shape);
     }
