@@ -43,6 +43,14 @@ describe("a row type", () => {
     expect(parseRowWord(word)).toEqual(rowTypeOf(type));
   });
 
+  it("cannot be changed once it is a schema's", () => {
+    const given = { a: "u8" };
+    const type = rowTypeOf(typeOf(given));
+    given.a = "u16";
+    expect(type.fields).toEqual({ a: "u8" });
+    expect(Object.isFrozen(type) && Object.isFrozen(type.fields)).toBe(true);
+  });
+
   it("comes back from its word, whatever it is", () => {
     fc.assert(
       fc.property(sampleRow(12), ({ type }) => {
