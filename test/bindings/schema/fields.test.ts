@@ -86,6 +86,34 @@ describe("a row type", () => {
     expect(parseRowWord(word)).toBeUndefined();
   });
 
+  it("has no word among texts that only look like one", () => {
+    const piece = fc.constantFrom(
+      "normal",
+      "plain",
+      "{",
+      "}",
+      ":",
+      ",",
+      "u8",
+      "q8#",
+      "1",
+      "[",
+      "]",
+      "?",
+      "a",
+      "char",
+      "__proto__",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const word = pieces.join("");
+        const type = parseRowWord(word);
+        if (type !== undefined) expect(rowWord(layoutOf(type))).toBe(word);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it.each([
     [{}, "1 … 1024 fields, got 0"],
     [{ "a b": "u8" }, "got a b"],
