@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isIndexError } from "../../../bindings/errors.js";
-import { parseHavenaskConfig } from "../../../bindings/schema/havenask-config.js";
+import { checkCompatible, parseHavenaskConfig } from "../../../bindings/schema/havenask-config.js";
 import { selectVariant } from "../../../bindings/schema/table-variant.js";
 
 const field = (name: string, type: string, more: object = {}): object => ({
@@ -166,6 +166,33 @@ describe("a configuration of Havenask", () => {
     const config = parseHavenaskConfig(table({ value_fields: ["price"] }), { schemaId: 1 });
     expect(config.hasSimpleValue).toBe(false);
     expect(selectVariant(config).inline).toBe(false);
+  });
+});
+
+describe("two configurations of one index", () => {
+  const built = parseHavenaskConfig(table());
+
+  it("may differ in value fields and preferences", () => {
+    const wanted = parseHavenaskConfig(table({ value_fields: ["tags"], index_preference: { type: "STORE" } }));
+    expect(() => checkCompatible(built, wanted)).not.toThrow();
+  });
+
+  it.each<[change: object, field: string]>([
+    [{ index_name: "other" }, "indexName"],
+    [{ key_field: "name" }, "keyField"],
+    [{ default_ttl: 5 }, "defaultTtl"],
+    [{ store_expire_time: true }, "storeExpireTime"],
+    [{ use_number_hash: false }, "useNumberHash"],
+    [{ use_swap_mmap_file: true }, "useSwapMmapFile"],
+    [{ max_swap_mmap_file_size: 7 }, "maxSwapMmapFileSize"],
+  ])("may not differ by %j", (change, changed) => {
+    const wanted = parseHavenaskConfig(table(change));
+    for (const [a, b] of [
+      [built, wanted],
+      [wanted, built],
+    ] as const) {
+      expect(() => checkCompatible(a, b)).toThrow(expect.objectContaining({ code: "SCHEMA_MISMATCH", field: changed }));
+    }
   });
 });
 
