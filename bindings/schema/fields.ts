@@ -131,10 +131,14 @@ export function layoutOf({ fields: words, format = "normal" }: RowType): RowLayo
   return { format, fields, fixed, varying, fixedBytes, byteWidth: varying.length === 0 ? fixedBytes : 0 };
 }
 
-/** A row type with nothing left to defaults, and each word in the one way it is written. INVALID_OPTION. */
+/**
+ * A row type with nothing left to defaults, and each word in the one way it is written. Frozen, since a schema is shown
+ * to callers and written again with each version. INVALID_OPTION.
+ */
 export function rowTypeOf(type: RowType): Required<RowType> {
   const { fields, format } = layoutOf(type);
-  return { fields: Object.fromEntries(fields.map(({ name, word }) => [name, word])), format };
+  const words = Object.fromEntries(fields.map(({ name, word }) => [name, word]));
+  return Object.freeze({ fields: Object.freeze(words), format });
 }
 
 /** `normal{price:f32,tags:string[]}`: the word of a row type in a schema. Two layouts are the same if these are. */

@@ -9,7 +9,7 @@
  *                                                                                                      fields beside it
  */
 
-import { type IndexError, invalidOption } from "../errors.js";
+import { type IndexError, indexError, invalidOption } from "../errors.js";
 import { ConfigNode } from "./config-json.js";
 import { type FieldWords, type PackFormat, type RowType, rowTypeOf } from "./fields.js";
 import { fieldWordOf, type HavenaskField, integerTypeOf, parseField } from "./havenask-field.js";
@@ -75,6 +75,32 @@ export function parseHavenaskConfig(document: string | object, options: Havenask
     useSwapMmapFile: node.boolean("use_swap_mmap_file", false),
     maxSwapMmapFileSize: node.integer("max_swap_mmap_file_size", -1, -1),
   };
+}
+
+/** What Indexlib lets no schema change of an index. Value fields may change: merges convert the rows. */
+const fixedMembers = [
+  "indexName",
+  "keyField",
+  "defaultTtl",
+  "storeExpireTime",
+  "useNumberHash",
+  "useSwapMmapFile",
+  "maxSwapMmapFileSize",
+] as const satisfies readonly (keyof HavenaskConfig)[];
+
+/** SCHEMA_MISMATCH when segments of one configuration cannot be read under another. */
+export function checkCompatible(built: HavenaskConfig, wanted: HavenaskConfig): void {
+  for (const field of fixedMembers) {
+    if (built[field] === wanted[field]) continue;
+    const [expected, got] = [built[field] ?? "none", wanted[field] ?? "none"];
+    throw indexError("SCHEMA_MISMATCH", {
+      what: `The configuration has another ${field} than the index was built with`,
+      field,
+      expected,
+      got,
+      advice: "Open it with the configuration it was built with, or build it again.",
+    });
+  }
 }
 
 /** A field that is named somewhere. */

@@ -22,13 +22,10 @@ const inlineBytesMax = 8;
 
 /** The codec of a row type. INVALID_OPTION. */
 export function rowCodec<F extends FieldWords>(type: RowType<F>): RowCodec<Row<F>> {
-  return codecOf(layoutOf(type));
-}
-
-export function codecOf<R>(layout: RowLayout): RowCodec<R> {
+  const layout = layoutOf(type);
   const packer = new Packer(layout);
   const names = layout.fields.map(({ name }) => name);
-  const whole = new Unpacker<R>(layout, names);
+  const whole = new Unpacker<Row<F>>(layout, names);
   const selections = new Map<string, Unpacker<never>>();
   return {
     layout,

@@ -43,6 +43,14 @@ describe("a row type", () => {
     expect(parseRowWord(word)).toEqual(rowTypeOf(type));
   });
 
+  it("cannot be changed once it is a schema's", () => {
+    const given = { a: "u8" };
+    const type = rowTypeOf(typeOf(given));
+    given.a = "u16";
+    expect(type.fields).toEqual({ a: "u8" });
+    expect(Object.isFrozen(type) && Object.isFrozen(type.fields)).toBe(true);
+  });
+
   it("comes back from its word, whatever it is", () => {
     fc.assert(
       fc.property(sampleRow(12), ({ type }) => {
@@ -76,6 +84,34 @@ describe("a row type", () => {
     `normal{${"a:u8,".repeat(2_000)}b:u8}`,
   ])("has not the word %.40s", (word) => {
     expect(parseRowWord(word)).toBeUndefined();
+  });
+
+  it("has no word among texts that only look like one", () => {
+    const piece = fc.constantFrom(
+      "normal",
+      "plain",
+      "{",
+      "}",
+      ":",
+      ",",
+      "u8",
+      "q8#",
+      "1",
+      "[",
+      "]",
+      "?",
+      "a",
+      "char",
+      "__proto__",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const word = pieces.join("");
+        const type = parseRowWord(word);
+        if (type !== undefined) expect(rowWord(layoutOf(type))).toBe(word);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it.each([

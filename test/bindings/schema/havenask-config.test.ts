@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseHavenaskConfig } from "../../../bindings/schema/havenask-config.js";
+import { isIndexError } from "../../../bindings/errors.js";
+import { checkCompatible, parseHavenaskConfig } from "../../../bindings/schema/havenask-config.js";
 import { selectVariant } from "../../../bindings/schema/table-variant.js";
 
 const field = (name: string, type: string, more: object = {}): object => ({
@@ -31,6 +33,20 @@ const older = {
   indexs: [{ index_name: "id", index_fields: "id", index_type: "PRIMARY_KEY", use_number_hash: true }],
   attributes: ["price", "tags"],
 };
+
+/** Puts `value` in the place of the `at`-th member of a document, members counted through its whole tree. */
+function replaceAt(document: object, at: number, value: unknown): void {
+  const places: [holder: object, name: string][] = [];
+  const visit = (holder: object): void => {
+    for (const [name, member] of Object.entries(holder)) {
+      places.push([holder, name]);
+      if (typeof member === "object" && member !== null) visit(member);
+    }
+  };
+  visit(document);
+  const [holder, name] = places[at % places.length] as [object, string];
+  Object.assign(holder, { [name]: value });
+}
 
 describe("a configuration of Havenask", () => {
   it("of a table of version 2 is read, with Indexlib's defaults", () => {
@@ -150,6 +166,33 @@ describe("a configuration of Havenask", () => {
     const config = parseHavenaskConfig(table({ value_fields: ["price"] }), { schemaId: 1 });
     expect(config.hasSimpleValue).toBe(false);
     expect(selectVariant(config).inline).toBe(false);
+  });
+});
+
+describe("two configurations of one index", () => {
+  const built = parseHavenaskConfig(table());
+
+  it("may differ in value fields and preferences", () => {
+    const wanted = parseHavenaskConfig(table({ value_fields: ["tags"], index_preference: { type: "STORE" } }));
+    expect(() => checkCompatible(built, wanted)).not.toThrow();
+  });
+
+  it.each<[change: object, field: string]>([
+    [{ index_name: "other" }, "indexName"],
+    [{ key_field: "name" }, "keyField"],
+    [{ default_ttl: 5 }, "defaultTtl"],
+    [{ store_expire_time: true }, "storeExpireTime"],
+    [{ use_number_hash: false }, "useNumberHash"],
+    [{ use_swap_mmap_file: true }, "useSwapMmapFile"],
+    [{ max_swap_mmap_file_size: 7 }, "maxSwapMmapFileSize"],
+  ])("may not differ by %j", (change, changed) => {
+    const wanted = parseHavenaskConfig(table(change));
+    for (const [a, b] of [
+      [built, wanted],
+      [wanted, built],
+    ] as const) {
+      expect(() => checkCompatible(a, b)).toThrow(expect.objectContaining({ code: "SCHEMA_MISMATCH", field: changed }));
+    }
   });
 });
 
@@ -376,6 +419,38 @@ describe("a configuration that is none", () => {
         expect.objectContaining({ code: "FORMAT_UNSUPPORTED", field: place }),
       );
     }
+  });
+
+  it("because of anything in it fails as itself, and else chooses a table", () => {
+    const whole = table(
+      { default_ttl: 5, index_preference: { type: "STORE", parameters: { hash_dict: {}, value: { encode: false } } } },
+      { settings: { ttl_from_doc: true, ttl_field_name: "price" } },
+    );
+    let chosenCount = 0;
+    const outcome = (document: object): void => {
+      try {
+        const { valueBytes } = selectVariant(parseHavenaskConfig(document));
+        expect(valueBytes).toBeGreaterThan(0);
+        chosenCount++;
+      } catch (error) {
+        if (!isIndexError(error)) throw error;
+        expect(["INVALID_OPTION", "FORMAT_UNSUPPORTED"]).toContain(error.code);
+      }
+    };
+    const change = fc.tuple(fc.nat(200), fc.oneof(fc.jsonValue(), fc.constantFrom("kv", "FLOAT", "fp16", -1, 1e9)));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(whole, older),
+        fc.array(change, { minLength: 1, maxLength: 3 }),
+        (document, changes) => {
+          const copy = structuredClone(document);
+          for (const [at, value] of changes) replaceAt(copy, at, value);
+          outcome(copy);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+    expect(chosenCount).toBeGreaterThan(100);
   });
 
   it("because it is endless is past a limit", () => {

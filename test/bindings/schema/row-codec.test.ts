@@ -133,6 +133,26 @@ describe("a schema of rows", () => {
     },
   );
 
+  it("may be as long as a version file can say, and no longer", async () => {
+    const names = Array.from({ length: 29 }, (_, i) => `field_${i}_`.padEnd(128, "x"));
+    const word = (last: string): RowType => ({
+      fields: Object.fromEntries([...names.map((name) => [name, "f32[1000]"]), [last, "u8"]]),
+    });
+    // Each of the 29 is a name of 128 characters, a colon, 9 of its type, and a comma.
+    const longest = "y".repeat(4_096 - "normal{}".length - 29 * 139 - ":u8".length);
+    const storage = memoryStorage();
+    const db = await open(storage, { key: "u32", value: word(longest) });
+    expect(schemaWords(db.schema).value).toHaveLength(4_096);
+    await db.close();
+    const again = await open(storage);
+    expect(Object.keys((again.schema.value as RowType).fields)).toEqual([...names, longest]);
+    await again.close();
+    expect(await failureOf(open(memoryStorage(), { key: "u32", value: word(`${longest}y`) }))).toMatchObject({
+      code: "INVALID_OPTION",
+      got: 4_097,
+    });
+  });
+
   it("is refused when no version file could say it", () => {
     const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`a${i}`, "u8"]));
     expect(() => createSchema({ key: "string", value: { fields } as RowType })).toThrow(
