@@ -4,7 +4,6 @@
 // A lookup leaves what it met in `seat`: the write that follows puts its record there without probing again.
 
 import { Bucket } from "../bucket/bucket";
-import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket, Slot, emptyKey } from "../bucket/plain";
 import { TimestampedBucket } from "../bucket/timestamped";
@@ -33,6 +32,7 @@ export { tableKeyAt, tableLook, tableNext, tablePositions } from "./walk";
 export function tableFind(table: Table, key: u64): u32 {
   switch (table.kind & cellMask) {
     case Kind.PLAIN:
+    case Kind.COMPACT:
       return find<PlainBucket<u64>>(table, key);
     case Kind.TIMESTAMPED:
       return find<TimestampedBucket<u64>>(table, key);
@@ -40,10 +40,6 @@ export function tableFind(table: Table, key: u64): u32 {
       return find<OffsetBucket<u64, u32>>(table, key);
     case Kind.OFFSET:
       return find<OffsetBucket<u64, u64>>(table, key);
-    case Kind.COMPACT:
-      return find<CompactBucket<u64>>(table, key);
-    case Kind.PLAIN | Kind.KEY_SHORT:
-      return find<PlainBucket<u32>>(table, <u32>key);
     case Kind.TIMESTAMPED | Kind.KEY_SHORT:
       return find<TimestampedBucket<u32>>(table, <u32>key);
     case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
@@ -51,24 +47,16 @@ export function tableFind(table: Table, key: u64): u32 {
     case Kind.OFFSET | Kind.KEY_SHORT:
       return find<OffsetBucket<u32, u64>>(table, <u32>key);
     default:
-      return find<CompactBucket<u32>>(table, <u32>key);
+      return find<PlainBucket<u32>>(table, <u32>key);
   }
 }
 
 function find<B extends Bucket>(table: Table, key: u64): u32 {
-  if (changetype<B>(0).inSlot(key)) return lookSlot(table.kind, slotOf(table, key));
+  // Both key widths' marks differ in their low half.
+  if (changetype<B>(0).inSlot(key)) return lookSlot(table.kind, table.slot(<u32>key == <u32>emptyKey ? 0 : 1));
   const bucket = table.kind & Kind.CUCKOO ? cuckooProbe<B>(table, key) : denseProbe<B>(table, key);
-  return bucket > Probe.LIMIT ? look<B>(bucket) : tableEnd(table, bucket);
-}
-
-/** The slot that serves one of the marks. */
-export function slotOf(table: Table, key: u64): usize {
-  return table.slot(<u32>key == <u32>emptyKey ? 0 : 1);
-}
-
-/** What it means that a probe ended with `probe`, without a bucket. */
-export function tableEnd(table: Table, probe: usize): u32 {
-  if (probe == Probe.NONE) return Status.FULL;
+  if (bucket > Probe.LIMIT) return look<B>(bucket);
+  if (bucket == Probe.NONE) return Status.FULL;
   if (table.reach == Reach.UNKNOWN) measureReach(table);
   return table.reach == Reach.WITHIN ? Status.FULL : Status.PROBE_LIMIT;
 }
