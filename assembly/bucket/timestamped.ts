@@ -32,7 +32,12 @@ export class TimestampedBucket<K> extends Bucket {
 
   @inline
   stops(key: u64): bool {
-    return load<K>(changetype<usize>(this)) == <K>key || this.isEmpty();
+    return (i32(load<K>(changetype<usize>(this)) == <K>key) | i32(this.isEmpty())) != 0;
+  }
+
+  @inline
+  isLive(key: u64): bool {
+    return load<u32>(changetype<usize>(this), sizeof<K>()) < timestampMask;
   }
 
   @inline

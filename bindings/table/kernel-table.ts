@@ -4,7 +4,8 @@ import { IndexError, invalidOption } from "../errors.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
 import { type EntryOrder, sortEntries, type TableEntry } from "./entries.js";
-import type { Found, Table, TableFindings, TableStatus } from "./table.js";
+import { bytesOf, FoundValue } from "./found.js";
+import type { Found, Table, TableFindings } from "./table.js";
 import { isWithin, type Variant } from "./variant.js";
 
 const timestampMax = 0x7fff_fffe;
@@ -17,7 +18,6 @@ const timestampsAt = valuesAt + batchCount * 8;
 const statusAt = timestampsAt + batchCount * 4;
 const areaBytes = statusAt + batchCount;
 
-const statusNames: Readonly<Record<number, TableStatus>> = { [Status.ok]: "ok", [Status.deleted]: "deleted" };
 const absent: Found = Object.freeze({ status: "absent" });
 
 export class KernelTable implements Table {
@@ -30,11 +30,16 @@ export class KernelTable implements Table {
   /** Room for a batch; 0 before the first. */
   #area = 0;
   #variant: Variant;
+  #valueBytes: number;
+  /** Bits of a value in the first and second four of its bytes. */
+  #lowMask = 0;
+  #highMask = 0;
 
   constructor(space: Space, ptr: number, variant: Variant) {
     this.#space = space;
     this.#ptr = ptr;
     this.#variant = variant;
+    this.#valueBytes = this.#holdBytes(variant.valueBytes);
     this.#cell = space.allocate(8, "a table");
     this.#seat = space.kernel.tableSeat() >>> 2;
   }
@@ -117,14 +122,17 @@ export class KernelTable implements Table {
 
   find(key: bigint): Found {
     checkKey(key);
-    const status = this.#space.kernel.tableFind(this.#ptr, key);
+    const space = this.#space;
+    const status = space.kernel.tableFind(this.#ptr, key);
     if (status === Status.absent || status === Status.full) return absent;
     if (status > Status.deleted) throw statusError(status, "a table");
-    return {
-      status: statusNames[status] as TableStatus,
-      value: this.#seatValue(),
-      timestamp: this.#space.words[this.#seat + 2] as number,
-    };
+    const { words, view } = space;
+    const at = words[this.#seat + 1] as number;
+    const timestamp = words[this.#seat + 2] as number;
+    // Cut to the value's bytes: behind them lies another bucket.
+    const low = view.getInt32(at, true) & this.#lowMask;
+    const high = view.getInt32(at + 4, true) & this.#highMask;
+    return new FoundValue(status === Status.ok ? "ok" : "deleted", timestamp, low, high, this.#valueBytes);
   }
 
   findMany(keys: BigUint64Array): TableFindings {
@@ -167,6 +175,7 @@ export class KernelTable implements Table {
       );
     }
     if (status !== Status.ok) throw statusError(status, "shortening offsets");
+    this.#valueBytes = this.#holdBytes(4);
     this.#variant = { ...this.#variant, valueBytes: 4 };
     return this.bytes();
   }
@@ -193,8 +202,15 @@ export class KernelTable implements Table {
 
   /** Value of the bucket the kernel met last. */
   #seatValue(): Uint8Array {
-    const at = this.#space.words[this.#seat + 1] as number;
-    return this.#space.bytes.slice(at, at + this.#variant.valueBytes);
+    const { words, view } = this.#space;
+    const at = words[this.#seat + 1] as number;
+    return bytesOf(view.getInt32(at, true), view.getInt32(at + 4, true), this.#valueBytes);
+  }
+
+  #holdBytes(valueBytes: number): number {
+    this.#lowMask = valueBytes >= 4 ? -1 : 2 ** (valueBytes * 8) - 1;
+    this.#highMask = valueBytes <= 4 ? 0 : valueBytes === 8 ? -1 : 2 ** (valueBytes * 8 - 32) - 1;
+    return valueBytes;
   }
 
   #batchArea(): number {

@@ -57,15 +57,38 @@ export interface TableAnswer {
   readonly timestamp?: number;
 }
 
-/** By name: every bucket kind at every width. */
-export const tableVariants: ReadonlyMap<string, Variant> = new Map(
-  (["plain", "timestamped", "offset"] as const).flatMap((bucket) =>
-    (bucket === "offset" ? [4, 8] : [1, 2, 3, 4, 5, 6, 7, 8]).map((valueBytes): [string, Variant] => [
-      `${bucket}-${valueBytes}`,
-      { kind: "dense", keyBytes: 8, bucket, valueBytes, occupancyPct },
-    ]),
-  ),
-);
+/** Occupancy of the cuckoo tables: high enough that keys are kicked. */
+const cuckooPct = 80;
+const everyWidth = { plain: [1, 2, 3, 4, 5, 6, 7, 8], compact: [1, 2, 4, 8], timestamped: [1, 2, 3, 4, 5, 6, 7, 8] };
+const someWidths = { plain: [1, 8], compact: [2], timestamped: [4, 8] };
+
+function* variantsOf(
+  kind: Variant["kind"],
+  keyBytes: Variant["keyBytes"],
+  widths: Readonly<Record<string, readonly number[]>>,
+): Iterable<[string, Variant]> {
+  const prefix = `${kind === "cuckoo" ? "cuckoo-" : ""}${keyBytes === 4 ? "k4-" : ""}`;
+  for (const [bucket, counts] of Object.entries({ ...widths, offset: [4, 8] })) {
+    for (const valueBytes of counts) {
+      const pct = kind === "cuckoo" ? cuckooPct : occupancyPct;
+      const variant = { kind, keyBytes, bucket: bucket as Variant["bucket"], valueBytes, occupancyPct: pct };
+      yield [`${prefix}${bucket}-${valueBytes}`, variant];
+    }
+  }
+}
+
+/** By name: every kind of bucket at every width in dense tables of 8-byte keys, and some widths in the others. */
+export const tableVariants: ReadonlyMap<string, Variant> = new Map([
+  ...variantsOf("dense", 8, everyWidth),
+  ...variantsOf("dense", 4, someWidths),
+  ...variantsOf("cuckoo", 8, someWidths),
+  ...variantsOf("cuckoo", 4, someWidths),
+]);
+
+/** The operations that a table of this variant can take: a compact one cannot delete. */
+export function opsOf({ bucket }: Variant, ops: readonly TableOp[]): readonly TableOp[] {
+  return bucket === "compact" ? ops.filter(({ op }) => op === "insert") : ops;
+}
 
 /** A payload's bytes in a table: the low ones; an offset stays below the marks of 4 bytes. */
 export function tableValue({ bucket, valueBytes }: Variant, payload: string): Uint8Array {
@@ -109,7 +132,7 @@ export function tableAnswers(ops: readonly TableOp[]): TableAnswer[] {
 
 export function replayOps(variant: Variant, ops: readonly TableOp[]): Table {
   const table = createTable({ ...variant, capacity });
-  for (const { op, key, payload, timestamp } of ops) {
+  for (const { op, key, payload, timestamp } of opsOf(variant, ops)) {
     const seconds = variant.bucket === "timestamped" ? timestamp : 0;
     const done =
       op === "insert"
@@ -129,7 +152,7 @@ function* tableFiles(): Iterable<[string, Uint8Array]> {
     yield [`tables/${name}.key`, table.bytes()];
     table.shrink();
     yield [`tables/${name}.shrink.key`, table.bytes()];
-    if (name === "offset-8") yield [`tables/${name}.short.key`, table.shortenOffsets()];
+    if (name.endsWith("offset-8")) yield [`tables/${name}.short.key`, table.shortenOffsets()];
   }
 }
 

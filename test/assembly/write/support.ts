@@ -21,6 +21,7 @@ export function formOf(keys: u32, inline: bool, newestWins: bool = false, number
   form.newestWins = newestWins ? 1 : 0;
   form.numbers = numbers ? 1 : 0;
   form.seed = seed;
+  form.fixedBytes = 0;
   return form;
 }
 
