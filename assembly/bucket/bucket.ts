@@ -12,6 +12,8 @@ export abstract class Bucket {
    * holds is as random as the keys are, whether one holds is not.
    */
   abstract stops(key: u64): bool;
+  /** Whether it may: true wherever `stops` is, and rarely else. */
+  abstract mayStop(key: u64): bool;
   /** Of a bucket where a probe for `key` ended: whether it is live, and so the key's own. */
   abstract isLive(key: u64): bool;
   /** Whether `key` is one of the kind's marks and so lives in a slot. */

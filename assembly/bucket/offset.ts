@@ -32,6 +32,11 @@ export class OffsetBucket<K, O> extends Bucket {
   }
 
   @inline
+  mayStop(key: u64): bool {
+    return this.stops(key);
+  }
+
+  @inline
   isLive(key: u64): bool {
     return load<O>(changetype<usize>(this), sizeof<K>()) < <O>-2;
   }

@@ -45,6 +45,12 @@ export class PlainBucket<K> extends Bucket {
   }
 
   @inline
+  mayStop(key: u64): bool {
+    const own = load<K>(changetype<usize>(this));
+    return (i32(own == <K>key) | i32(own == <K>emptyKey) | i32(own == <K>deletedKey)) != 0;
+  }
+
+  @inline
   isLive(key: u64): bool {
     return load<K>(changetype<usize>(this)) == <K>key;
   }

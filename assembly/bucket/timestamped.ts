@@ -36,6 +36,11 @@ export class TimestampedBucket<K> extends Bucket {
   }
 
   @inline
+  mayStop(key: u64): bool {
+    return this.stops(key);
+  }
+
+  @inline
   isLive(key: u64): bool {
     return load<u32>(changetype<usize>(this), sizeof<K>()) < timestampMask;
   }

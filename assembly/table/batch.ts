@@ -8,15 +8,16 @@ import { TimestampedBucket } from "../bucket/timestamped";
 import { Status } from "../status";
 import { loadWidth, storeWidth, touched } from "../value/bytes";
 import { cellMask } from "./cell";
-import { Block, blockOf, cuckooProbeFrom, mixOf } from "./cuckoo";
+import { Block, blockOf, cuckooProbe, cuckooProbeFrom, mixOf } from "./cuckoo";
 import { Probe, denseProbeOn } from "./dense";
-import { Kind, Table } from "./format";
+import { Kind, Table, blockBuckets } from "./format";
 import { seatValue, tableFind, tableMakeRoom, tablePutAt, tableTakes } from "./table";
 
 const groupCount: u32 = 32;
 
-/** For each key of a group: its first bucket or block, and then where its probe ended; in a cuckoo table also its `mixOf`. */
+/** For each key of a group: its first bucket or block, and then where its probe ended; in a cuckoo table also its second block and `mixOf`. */
 const firsts: usize = memory.data(128, 64);
+const seconds: usize = memory.data(128, 64);
 const mixes: usize = memory.data(256, 64);
 
 /** Finds and touches the first buckets of `group` keys. */
@@ -39,15 +40,18 @@ function aimDense<K>(table: Table, keys: usize, group: u32): void {
   touched(sum);
 }
 
-/** The first two blocks of each key; where there is one function only, the second is not asked. */
+/** The first two blocks of each key; where there is one function only, its block twice. */
 function aimCuckoo(table: Table, keys: usize, group: u32): void {
+  const f: u32 = table.hashCount > 1 ? 1 : 0;
   let sum: u64 = 0;
   for (let i: usize = 0; i < group; ++i) {
     const mixed = mixOf(table, load<u64>(keys + (i << 3)));
     const first = table.block(blockOf(table, mixed, 0));
+    const second = table.block(blockOf(table, mixed, f));
     store<u64>(mixes + (i << 3), mixed);
     store<u32>(firsts + (i << 2), <u32>first);
-    sum += load<u8>(first) + load<u8>(table.block(blockOf(table, mixed, 1)));
+    store<u32>(seconds + (i << 2), <u32>second);
+    sum += load<u8>(first) + load<u8>(second);
   }
   touched(sum);
 }
@@ -102,10 +106,14 @@ function findEach<B extends Bucket>(table: Table, keys: usize, group: u32, statu
     const stride = table.bucketBytes;
     for (let i: usize = 0; i < group; ++i) {
       const key = load<u64>(keys + (i << 3));
-      let bucket = <usize>load<u32>(firsts + (i << 2));
-      const stops = Block.stops<B>(bucket, stride, key);
-      if (stops != 0) bucket += ctz(stops) * stride;
-      else bucket = cuckooProbeFrom<B>(table, key, load<u64>(mixes + (i << 3)), 1);
+      const first = <usize>load<u32>(firsts + (i << 2));
+      const second = <usize>load<u32>(seconds + (i << 2));
+      // Both at once: in which of them a key lies nobody can foretell.
+      const stops = Block.stops<B>(first, stride, key) | (Block.stops<B>(second, stride, key) << blockBuckets);
+      const at = ctz(stops);
+      let bucket = at < blockBuckets ? first + at * stride : second + (at - blockBuckets) * stride;
+      if (stops == 0) bucket = cuckooProbeFrom<B>(table, key, load<u64>(mixes + (i << 3)), 2);
+      else if (!changetype<B>(bucket).stops(key)) bucket = cuckooProbe<B>(table, key);
       store<u32>(firsts + (i << 2), <u32>bucket);
     }
   } else {
@@ -120,8 +128,10 @@ function findEach<B extends Bucket>(table: Table, keys: usize, group: u32, statu
     const key = load<u64>(keys + (i << 3));
     const bucket = <usize>load<u32>(firsts + (i << 2));
     let status: u32 = Status.OK;
-    if (changetype<B>(0).inSlot(key) || bucket <= Probe.LIMIT) {
+    if (changetype<B>(0).inSlot(key) || bucket == Probe.LIMIT) {
       status = findOther(table, key, values);
+    } else if (bucket == Probe.NONE) {
+      status = Status.ABSENT;
     } else if (changetype<B>(bucket).isLive(key)) {
       const valuePtr = changetype<B>(bucket).valuePtr();
       if (width == 8) store<u64>(values, load<u64>(valuePtr));
@@ -134,7 +144,7 @@ function findEach<B extends Bucket>(table: Table, keys: usize, group: u32, statu
   }
 }
 
-/** The status of a key that lies in a slot, its value taken, or whose probe found no bucket: asked once more, alone. */
+/** The status of a key that lies in a slot, its value taken, or whose probe came to its bound: asked once more, alone. */
 function findOther(table: Table, key: u64, values: usize): u32 {
   const status = tableFind(table, key);
   if (status == Status.OK) storeWidth(values, table.valueBytes, seatValue(table));

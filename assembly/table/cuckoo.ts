@@ -19,14 +19,14 @@ export function mixOf(table: Table, key: u64): u64 {
 }
 
 export abstract class Block {
-  /** Which of a block's buckets end a search for `key`: a bit each. One branch for four buckets is foretold better. */
+  /** Which of a block's buckets may end a search for `key`: a bit each, without a branch. */
   @inline
   static stops<B extends Bucket>(block: usize, stride: u32, key: u64): u32 {
     return (
-      <u32>changetype<B>(block).stops(key) |
-      ((<u32>changetype<B>(block + stride).stops(key)) << 1) |
-      ((<u32>changetype<B>(block + 2 * stride).stops(key)) << 2) |
-      ((<u32>changetype<B>(block + 3 * stride).stops(key)) << 3)
+      u32(changetype<B>(block).mayStop(key)) |
+      (u32(changetype<B>(block + stride).mayStop(key)) << 1) |
+      (u32(changetype<B>(block + 2 * stride).mayStop(key)) << 2) |
+      (u32(changetype<B>(block + 3 * stride).mayStop(key)) << 3)
     );
   }
 }
@@ -41,8 +41,10 @@ export function cuckooProbeFrom<B extends Bucket>(table: Table, key: u64, mixed:
   const stride = table.bucketBytes;
   for (; f < table.hashCount; ++f) {
     const block = table.block(blockOf(table, mixed, f));
-    const stops = Block.stops<B>(block, stride, key);
-    if (stops != 0) return block + ctz(stops) * stride;
+    for (let stops = Block.stops<B>(block, stride, key); stops != 0; stops &= stops - 1) {
+      const bucket = block + ctz(stops) * stride;
+      if (changetype<B>(bucket).stops(key)) return bucket;
+    }
   }
   return Probe.NONE;
 }

@@ -17,6 +17,7 @@ import { bucketsClear, tableClear, tableFind, tableMakeRoom } from "./table";
 /** Fills the empty table `target` with all of `source`; FULL when its probes get too long, NO_MEMORY. */
 export function tableCopy(source: Table, target: Table): u32 {
   const status = copyBuckets(source, target);
+  kickClose();
   memory.copy(target.slot(0), source.slot(0), slotCountOf(source.kind) * source.bucketBytes);
   target.setKeyCount(source.keyCount);
   target.deletedCount = source.deletedCount;
@@ -49,7 +50,6 @@ function copyAny(source: Table, target: Table): u32 {
     if (status != Status.ABSENT) return status == Status.NO_MEMORY ? status : Status.FULL;
     bucketCopy(seat.bucket, bucket, source.bucketBytes);
   }
-  kickClose();
   return Status.OK;
 }
 

@@ -72,7 +72,7 @@ export class KernelTable implements Table {
     checkKey(key);
     checkTimestamp(timestamp);
     const { valueBytes } = this.#variant;
-    if (value.byteLength !== valueBytes) throw invalidLength("value", valueBytes, value.byteLength);
+    if (value.byteLength !== valueBytes) throw invalidLength("value", "bytes", valueBytes, value.byteLength);
     const space = this.#space;
     space.bytes.set(value, this.#cell);
     const status = space.kernel.tableInsert(this.#ptr, key, this.#cell, timestamp);
@@ -84,10 +84,12 @@ export class KernelTable implements Table {
     const space = this.#space;
     const { valueBytes } = this.#variant;
     if (values.byteLength !== keys.length * valueBytes) {
-      throw invalidLength("values", keys.length * valueBytes, values.byteLength);
+      throw invalidLength("values", "bytes", keys.length * valueBytes, values.byteLength);
     }
     if (timestamps !== undefined) {
-      if (timestamps.length !== keys.length) throw invalidLength("timestamps", keys.length, timestamps.length);
+      if (timestamps.length !== keys.length) {
+        throw invalidLength("timestamps", "of them", keys.length, timestamps.length);
+      }
       for (const timestamp of timestamps) checkTimestamp(timestamp);
     }
     const area = this.#batchArea();
@@ -231,8 +233,8 @@ function isDone(status: number): boolean {
   throw statusError(status, "a table");
 }
 
-function invalidLength(what: string, expected: number, got: number): IndexError {
-  return new IndexError("INVALID_VALUE", `Unusable ${what}: expected ${expected} bytes, got ${got}.`, {
+function invalidLength(what: string, unit: string, expected: number, got: number): IndexError {
+  return new IndexError("INVALID_VALUE", `Unusable ${what}: expected ${expected} ${unit}, got ${got}.`, {
     expected,
     got,
   });

@@ -200,3 +200,9 @@ describe("mounting a cuckoo table", () => {
     expect<u32>(cuckooHeader(8, 9, 2, 8).mount(64 + 8 * 12, true)).toBe(Status.TABLE_HEADER);
   });
 });
+
+describe("the description of a table", () => {
+  test("fits where segments and growing tables keep it", () => {
+    expect<bool>(offsetof<Table>() <= 72).toBeTruthy();
+  });
+});
