@@ -5,9 +5,9 @@
 
 import { describe, expect, it } from "vitest";
 import { isIndexError } from "../../bindings/errors.js";
+import { kindOf } from "../../bindings/kernel/kind.js";
 import { Space } from "../../bindings/kernel/space.js";
 import { Status } from "../../bindings/kernel/status.js";
-import { kindOf } from "../../bindings/table/variant.js";
 import { mountTable } from "../../bindings/table.js";
 import { type Rng, rngOf, seedFrom } from "../support/rng.js";
 import { type TableFile, tableFiles } from "./table-files.js";
