@@ -6,10 +6,22 @@
 
 import * as space from "../memory";
 import { Status } from "../status";
+import { prefixBytesAt, prefixCount } from "../value/length-prefix";
 import { Encoder, encoderClose as closeEncoder, encoderHeader as header } from "./equal/encode";
 import * as equal from "./equal/equal";
 import { headerBytes, powerOf, slackBytes, slotCountOf } from "./equal/format";
 import { Column } from "./equal/read";
+import * as float from "./float";
+import { item, itemParse as parseItem, itemText as textOfItem } from "./item/format";
+import { ItemReader, itemsFind as findItem, itemsUpdate as updateItem } from "./item/read";
+import { ItemWriter, itemsAddMany as addItems, itemsClose as closeItems, itemsOpen as openItems } from "./item/write";
+import {
+  Single,
+  singleBytes as bytesOfSingle,
+  singleGet as getSingle,
+  singleGroups as groupsOfSingle,
+  singleSet as setSingle,
+} from "./single";
 
 // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -193,4 +205,170 @@ export function columnExpandBytes(column: usize): f64 {
 /** Counts slots into 8 u32 at `counts`: of 1, 2, 4, 8, 16, 32, 64 bits, and those of one value. */
 export function columnWidths(column: usize, counts: usize): void {
   equal.columnWidths(changetype<Column>(column), counts);
+}
+
+// ── values of one width ───────────────────────────────────────────────────────────────────────────────────────────
+
+export function singleBytes(valueBytes: u32, isNullable: bool, count: f64): f64 {
+  return <f64>bytesOfSingle(valueBytes, isNullable, <u64>count);
+}
+
+/** A column over region `base`, whose size is `singleBytes`; 0 when out of memory, else it owns the region. */
+export function singleMount(valueBytes: u32, isNullable: bool, nullBits: u64, base: usize): usize {
+  const ptr = space.regionAllocate(offsetof<Single>());
+  if (ptr == 0) return 0;
+  const self = changetype<Single>(ptr);
+  self.base = base;
+  self.valueBytes = valueBytes;
+  self.isNullable = isNullable ? 1 : 0;
+  self.nullBits = nullBits;
+  return ptr;
+}
+
+export function singleClose(single: usize): void {
+  space.regionFree(changetype<Single>(single).base);
+  space.regionFree(single);
+}
+
+/** Writes the value at `index` to `target`; whether it is null. */
+export function singleGet(single: usize, index: u32, target: usize): bool {
+  return getSingle(changetype<Single>(single), index, target);
+}
+
+/** Sets the value at `index` to the one at `source`, or to null. */
+export function singleSet(single: usize, index: u32, source: usize, isNull: bool): void {
+  setSingle(changetype<Single>(single), index, source, isNull);
+}
+
+/** Lays values out in groups with their nulls, a byte each up to a multiple of 64; returns the bytes written. */
+export function singleGroups(
+  valueBytes: u32,
+  nullBits: u64,
+  source: usize,
+  nulls: usize,
+  count: u32,
+  target: usize,
+): usize {
+  return groupsOfSingle(valueBytes, nullBits, source, nulls, count, target);
+}
+
+/** `count` f32 at `source` as halves, and the reverse. */
+export function halfEncode(source: usize, count: u32, target: usize): void {
+  float.halfEncode(source, count, target);
+}
+
+export function halfDecode(source: usize, count: u32, target: usize): void {
+  float.halfDecode(source, count, target);
+}
+
+/** `count` f32 at `source` as signed bytes, and the reverse; `absMax` > 0 is what 127 stands for. */
+export function int8Encode(source: usize, count: u32, absMax: f32, target: usize): void {
+  float.int8Encode(source, count, absMax, target);
+}
+
+export function int8Decode(source: usize, count: u32, absMax: f32, target: usize): void {
+  float.int8Decode(source, count, absMax, target);
+}
+
+// ── items: values of any length ───────────────────────────────────────────────────────────────────────────────────
+
+/** A writer of items; 0 when out of memory. */
+export function itemsOpen(isUnique: bool, isExact: bool): usize {
+  const ptr = space.regionAllocate(offsetof<ItemWriter>());
+  if (ptr == 0) return 0;
+  if (openItems(changetype<ItemWriter>(ptr), isUnique, isExact) == Status.OK) return ptr;
+  space.regionFree(ptr);
+  return 0;
+}
+
+export function itemsClose(writer: usize): void {
+  closeItems(changetype<ItemWriter>(writer));
+  space.regionFree(writer);
+}
+
+/** Takes frames: a u64 offset each to `offsets`, new bytes of data to `target`, twice as large. OK, NO_MEMORY. */
+export function itemsAddMany(writer: usize, ptr: usize, end: usize, offsets: usize, target: usize): u32 {
+  return addItems(changetype<ItemWriter>(writer), ptr, end, offsets, target);
+}
+
+export function itemsDataBytes(writer: usize): f64 {
+  return <f64>changetype<ItemWriter>(writer).dataBytes;
+}
+
+export function itemsCount(writer: usize): f64 {
+  return <f64>changetype<ItemWriter>(writer).itemCount;
+}
+
+export function itemsBytesMax(writer: usize): u32 {
+  return changetype<ItemWriter>(writer).itemBytesMax;
+}
+
+/**
+ * A reader of `count` items of a kind (0 text, 1 numbers, 2 texts) over regions it then owns, or over `column` with the
+ * offsets in place of region `offsets`; 0 when out of memory.
+ */
+export function itemsMount(
+  kind: u32,
+  valueBytes: u32,
+  fixedBytes: u32,
+  count: f64,
+  data: usize,
+  dataBytes: f64,
+  offsets: usize,
+  offsetBytes: u32,
+  column: usize,
+  threshold: f64,
+): usize {
+  const ptr = space.regionAllocate(offsetof<ItemReader>());
+  if (ptr == 0) return 0;
+  memory.fill(ptr, 0, offsetof<ItemReader>());
+  const self = changetype<ItemReader>(ptr);
+  self.kind = kind;
+  self.valueBytes = valueBytes;
+  self.fixedBytes = fixedBytes;
+  self.count = <u32>count;
+  self.data = data;
+  self.dataBytes = <u64>dataBytes;
+  self.offsets = offsets;
+  self.offsetBytes = offsetBytes;
+  self.column = column;
+  self.threshold = <u64>threshold;
+  return ptr;
+}
+
+/** Frees a reader with its regions, not the column of its offsets. */
+export function itemsUnmount(reader: usize): void {
+  const self = changetype<ItemReader>(reader);
+  space.regionFree(self.data);
+  space.regionFree(self.offsets);
+  space.regionFree(self.extra);
+  space.regionFree(reader);
+}
+
+/** Finds an item: OK, ITEM_BOUNDS; it lies in `itemFound`. */
+export function itemsFind(reader: usize, index: u32): u32 {
+  return findItem(changetype<ItemReader>(reader), index);
+}
+
+/** Finds the item of a kind in the bytes from `ptr` to `end`, which need not be all of it. */
+export function itemParse(kind: u32, valueBytes: u32, fixedBytes: u32, ptr: usize, end: usize): u32 {
+  return parseItem(kind, valueBytes, fixedBytes, ptr, end);
+}
+
+/** Address of { u32 ptr, u32 bytes, u32 count, u32 payload, u32 payload bytes, u32 is null } of the item found last. */
+export function itemFound(): usize {
+  return changetype<usize>(item);
+}
+
+/** Address of the `i`-th text's bytes of the item found last; their count is in the first word of `valueCell`. */
+export function itemText(i: u32): usize {
+  const ptr = textOfItem(i);
+  const prefix = prefixBytesAt(load<u8>(ptr));
+  store<u32>(cell, prefixCount(ptr, prefix));
+  return ptr + prefix;
+}
+
+/** Gives a document the item of a frame: OK, FULL, NO_MEMORY. */
+export function itemsUpdate(reader: usize, index: u32, frame: usize): u32 {
+  return updateItem(changetype<ItemReader>(reader), index, frame);
 }

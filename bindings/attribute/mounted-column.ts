@@ -133,6 +133,11 @@ export class MountedColumn implements EqualColumn {
     return this.#shape.type;
   }
 
+  /** Where the codec has it. */
+  get address(): number {
+    return this.#ptr;
+  }
+
   /** Takes the mark at the end for a tail if no block reaches into it; what follows a block is else nobody's. */
   findTail(bytes: Uint8Array): void {
     const { type } = this.#shape;

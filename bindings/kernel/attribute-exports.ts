@@ -50,4 +50,47 @@ export interface AttributeExports extends ModuleExports {
   columnExpand(column: Address): Address;
   columnExpandBytes(column: Address): number;
   columnWidths(column: Address, counts: Address): void;
+
+  singleBytes(valueBytes: number, isNullable: number, count: number): number;
+  singleMount(valueBytes: number, isNullable: number, nullBits: bigint, base: Address): Address;
+  singleClose(single: Address): void;
+  singleGet(single: Address, index: number, target: Address): number;
+  singleSet(single: Address, index: number, source: Address, isNull: number): void;
+  singleGroups(
+    valueBytes: number,
+    nullBits: bigint,
+    source: Address,
+    nulls: Address,
+    count: number,
+    target: Address,
+  ): number;
+  halfEncode(source: Address, count: number, target: Address): void;
+  halfDecode(source: Address, count: number, target: Address): void;
+  int8Encode(source: Address, count: number, absMax: number, target: Address): void;
+  int8Decode(source: Address, count: number, absMax: number, target: Address): void;
+
+  itemsOpen(isUnique: number, isExact: number): Address;
+  itemsClose(writer: Address): void;
+  itemsAddMany(writer: Address, ptr: Address, end: Address, offsets: Address, target: Address): Status;
+  itemsDataBytes(writer: Address): number;
+  itemsCount(writer: Address): number;
+  itemsBytesMax(writer: Address): number;
+  itemsMount(
+    kind: number,
+    valueBytes: number,
+    fixedBytes: number,
+    count: number,
+    data: Address,
+    dataBytes: number,
+    offsets: Address,
+    offsetBytes: number,
+    column: Address,
+    threshold: number,
+  ): Address;
+  itemsUnmount(reader: Address): void;
+  itemsFind(reader: Address, index: number): Status;
+  itemParse(kind: number, valueBytes: number, fixedBytes: number, ptr: Address, end: Address): Status;
+  itemFound(): Address;
+  itemText(i: number): Address;
+  itemsUpdate(reader: Address, index: number, frame: Address): Status;
 }
