@@ -51,7 +51,8 @@ export function int8Encode(source: usize, count: u32, absMax: f32, target: usize
     const scaled = (clamped * int8Max) / absMax;
     const whole = trunc<f32>(scaled);
     const away: f32 = abs<f32>(scaled - whole) >= 0.5 ? copysign<f32>(1, scaled) : 0;
-    store<i8>(target + i, isNaN<f32>(value) ? 0 : <i8>(<i32>(whole + away)));
+    // NaN converts to 0.
+    store<i8>(target + i, <i8>(<i32>(whole + away)));
   }
 }
 

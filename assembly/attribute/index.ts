@@ -9,7 +9,7 @@ import { Status } from "../status";
 import { prefixBytesAt, prefixCount } from "../value/length-prefix";
 import { Encoder, encoderClose as closeEncoder, encoderHeader as header } from "./equal/encode";
 import * as equal from "./equal/equal";
-import { headerBytes, powerOf, slackBytes, slotCountOf } from "./equal/format";
+import { headerBytes, powerOf, slotCountOf } from "./equal/format";
 import { Column } from "./equal/read";
 import * as float from "./float";
 import { item, itemParse as parseItem, itemText as textOfItem } from "./item/format";
@@ -109,11 +109,6 @@ export function slotCount(items: f64, power: u32): f64 {
 }
 
 // ── equal-value files: reading ────────────────────────────────────────────────────────────────────────────────────
-
-/** Bytes that must follow a file in its region. */
-export function columnSlack(): u32 {
-  return slackBytes;
-}
 
 let mountStatus: u32 = Status.OK;
 

@@ -83,7 +83,7 @@ export async function openAttribute(storage: Storage, directory: string, options
   }
 }
 
-/** A file in the codec's memory, with room behind it. */
+/** A file in the codec's memory. */
 export interface LoadedFile {
   readonly path: string;
   ptr: number;
@@ -101,7 +101,7 @@ async function load(storage: Storage, path: string, space: ColumnSpace): Promise
   const file = await storage.open(path);
   try {
     const { byteLength } = file;
-    const ptr = space.allocate(byteLength + space.kernel.columnSlack(), path);
+    const ptr = space.allocate(byteLength, path);
     try {
       const buffer = new Uint8Array(Math.min(transferBytes, byteLength));
       for (let at = 0; at < byteLength; at += transferBytes) {

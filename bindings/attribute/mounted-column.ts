@@ -92,11 +92,10 @@ export class MountedColumn implements EqualColumn {
     expanded: Uint8Array,
     where: string,
   ): MountedColumn {
-    const slack = space.kernel.columnSlack();
-    const base = space.allocate(file.byteLength + slack, where);
+    const base = space.allocate(file.byteLength, where);
     let expand = 0;
     try {
-      if (expanded.byteLength > 0) expand = space.allocate(expanded.byteLength + slack, where);
+      if (expanded.byteLength > 0) expand = space.allocate(expanded.byteLength, where);
       space.bytes.set(file, base);
       space.bytes.set(expanded, expand);
       return MountedColumn.own(
@@ -112,7 +111,7 @@ export class MountedColumn implements EqualColumn {
     }
   }
 
-  /** Over bytes that lie in regions already, with slack behind them; it owns the regions unless it fails. */
+  /** Over bytes that lie in regions already; it owns the regions unless it fails. */
   static own(
     space: ColumnSpace,
     shape: NumericShape,

@@ -27,7 +27,6 @@ export interface AttributeExports extends ModuleExports {
   slotPower(items: number): number;
   slotCount(items: number, power: number): number;
 
-  columnSlack(): number;
   columnMount(
     valueBytes: number,
     isSigned: number,

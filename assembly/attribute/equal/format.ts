@@ -23,8 +23,6 @@ export const powerMin: u32 = 6;
 export const powerMax: u32 = 31;
 /** Values that scan, pack and unpack take at a time: the smallest slot. */
 export const groupValues: u32 = 64;
-/** Bytes behind a file that a reader may touch: it loads 8 bytes for the difference of one bit. */
-export const slackBytes: u32 = 8;
 
 /** How wide a slot's differences are: 2^width bits. */
 export abstract class Width {

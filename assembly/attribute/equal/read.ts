@@ -33,14 +33,14 @@ export class Column {
   slotCount: u32;
   /** Bytes of the file without its tail. Slots' offsets from here on count from the expand area's first byte. */
   compressedBytes: u64;
-  /** The expand area's region, 0 without one; slack behind it as behind the file. */
+  /** The expand area's region, 0 without one. */
   expand: usize;
   expandBytes: u64;
   expandCapacity: u64;
 }
 
 /**
- * Uses `bytes` untrusted bytes at `base`, and `expandBytes` of an expand area at `expand`. Regions have `slackBytes` more.
+ * Uses `bytes` untrusted bytes at `base`, and `expandBytes` of an expand area at `expand`.
  *
  * Protects: every later read. The header is checked against the size, then each slot's block against the area it points
  * into; in the expand area blocks have room for all values of a slot, as an update in place assumes.

@@ -11,7 +11,7 @@
 
 import { regionAllocate, regionFree } from "../../memory";
 import { Status } from "../../status";
-import { Slot, Width, deltaBytes, slackBytes, slotBytes, widthOf } from "./format";
+import { Slot, Width, deltaBytes, slotBytes, widthOf } from "./format";
 import { Block, Column, valuesOf } from "./read";
 import { Zigzag } from "./zigzag";
 
@@ -153,7 +153,7 @@ function countsReady(self: Column): u32 {
 function reserve(self: Column, bytes: u64): u32 {
   if (bytes <= self.expandCapacity) return Status.OK;
   const capacity = max(bytes, max(self.expandCapacity << 1, capacityAtFirst));
-  const region = regionAllocate(capacity + slackBytes);
+  const region = regionAllocate(capacity);
   if (region == 0) return Status.NO_MEMORY;
   memory.copy(region, self.expand, <usize>self.expandBytes);
   regionFree(self.expand);
