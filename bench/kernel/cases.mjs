@@ -62,6 +62,4 @@ export const kernelCases = [
   later("cuckoo", "cuckoo tables are not there yet"),
   later("arena", "the kernel does not export its arena by itself"),
   later("merge", "merge is not there yet"),
-  later("equal-encode", "attributes are not there yet"),
-  later("equal-decode", "attributes are not there yet"),
 ];
