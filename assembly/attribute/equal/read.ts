@@ -184,9 +184,9 @@ export abstract class Block {
     if (width == Width.BITS16) return load<u16>(deltas + ((<usize>k) << 1));
     if (width == Width.BITS32) return load<u32>(deltas + ((<usize>k) << 2));
     if (width == Width.BITS64) return load<u64>(deltas + ((<usize>k) << 3));
-    const bits: u32 = 1 << width;
-    const shift = (~k << width) & 7;
-    return (<u32>load<u8>(deltas + (k >> (3 - width))) >> shift) & ((1 << bits) - 1);
+    if (width == Width.BITS4) return (<u32>load<u8>(deltas + (k >> 1)) >> ((~k & 1) << 2)) & 15;
+    if (width == Width.BITS2) return (<u32>load<u8>(deltas + (k >> 2)) >> ((~k & 3) << 1)) & 3;
+    return (<u32>load<u8>(deltas + (k >> 3)) >> (~k & 7)) & 1;
   }
 
   /** The `k`-th value of the slot with this word, as it is stored. */
