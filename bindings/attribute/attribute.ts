@@ -1,7 +1,7 @@
 /** Reading and updating one column by document number. Its files are loaded; nothing in them is believed. */
 
-import { corruption, IndexError, indexError } from "../errors.js";
-import { type ColumnSpace, columnSpace } from "../kernel/column-space.js";
+import { corruption, IndexError, indexError, isIndexError } from "../errors.js";
+import { type ColumnSpace, columnSpace, nextColumnSpace } from "../kernel/column-space.js";
 import { readWhole, type Storage } from "../storage/storage.js";
 import { dataInfoBytesMax, dataInfoName, parseDataInfo } from "./data-info.js";
 import { ItemColumn } from "./item-column.js";
@@ -53,7 +53,15 @@ const transferBytes: number = 1024 * 1024;
  */
 export async function openAttribute(storage: Storage, directory: string, options: ColumnOptions): Promise<Attribute> {
   const plan = planColumn(options);
-  const space = columnSpace();
+  try {
+    return await openIn(columnSpace(), storage, directory, plan);
+  } catch (cause) {
+    if (!isIndexError(cause, "MEMORY_LIMIT")) throw cause;
+    return openIn(nextColumnSpace(), storage, directory, plan);
+  }
+}
+
+async function openIn(space: ColumnSpace, storage: Storage, directory: string, plan: ColumnPlan): Promise<Attribute> {
   const files = new Map<string, LoadedFile>();
   try {
     if (plan.isItems) {

@@ -25,14 +25,18 @@ export function columnSpace(): ColumnSpace {
   return shared;
 }
 
+/** A new space, since the one of now is full; who holds columns there goes on with it. */
+export function nextColumnSpace(): ColumnSpace {
+  shared = new ColumnSpace();
+  return shared;
+}
+
 /** What `action` makes in the space of now, or in a new one where that is full. MEMORY_LIMIT when that is too small also. */
 export function inColumnSpace<T>(action: (space: ColumnSpace) => T): T {
   try {
     return action(columnSpace());
   } catch (cause) {
     if (!isIndexError(cause, "MEMORY_LIMIT")) throw cause;
-    // Who holds columns in the full one goes on there.
-    shared = new ColumnSpace();
-    return action(shared);
+    return action(nextColumnSpace());
   }
 }

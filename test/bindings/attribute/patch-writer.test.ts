@@ -1,42 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
   type ColumnValue,
-  isIndexError,
   memoryStorage,
   openAttribute,
   type PatchOptions,
-  type PatchWriter,
   patchWriter,
 } from "../../../bindings/attribute.js";
+import { columnSpace } from "../../../bindings/kernel/column-space.js";
+import { codeOf, directory, readBack, write } from "../../support/column-patch.js";
 import { FaultyStorage } from "../../support/faulty-storage.js";
 import { rngOf } from "../../support/rng.js";
-
-const directory = "segment_0_level_0/attribute/price";
-
-async function codeOf(action: () => unknown): Promise<string> {
-  try {
-    await action();
-  } catch (error) {
-    if (isIndexError(error)) return error.code;
-    throw error;
-  }
-  return "none";
-}
-
-/** Writes a column; null is a null. */
-async function write(options: PatchOptions, values: readonly (ColumnValue | null)[], storage = memoryStorage()) {
-  const writer = patchWriter(storage, directory, options);
-  for (const value of values) await (value === null ? writer.appendNull() : writer.appendValue(value));
-  const summary = await writer.close();
-  const sizes = [...storage.files()].map(([path, { length }]) => [path.slice(directory.length + 1), length]);
-  return { storage, summary, sizes: Object.fromEntries(sizes) as Record<string, number> };
-}
-
-async function readBack(options: PatchOptions, values: readonly (ColumnValue | null)[]): Promise<unknown[]> {
-  const { storage } = await write(options, values);
-  const column = await openAttribute(storage, directory, options);
-  return column.getMany(values.map((_, i) => i));
-}
 
 describe("a patch writer", () => {
   it.each([
@@ -212,7 +185,10 @@ describe("a patch writer", () => {
       const later = writer.appendValue(BigInt(i * 3));
       if (later !== undefined) await later;
     }
+    const before = columnSpace().kernel.memory.buffer.byteLength;
     await writer.close();
+    // Of 24 MB of values the codec sees a chunk at a time, and keeps a thirty-second.
+    expect(columnSpace().kernel.memory.buffer.byteLength - before).toBeLessThan(8 * 1024 * 1024);
     expect(storage.log).toContain(`create ${directory}/data.spool`);
     expect(await storage.list(directory)).toEqual(["data"]);
     const column = await openAttribute(storage, directory, options);
@@ -269,202 +245,4 @@ describe("a patch writer", () => {
     const { sizes } = await write({ type: "u8", documentCount: 2 }, [1, 2], storage);
     expect(sizes).toEqual({ data: 2 });
   });
-});
-
-describe("a patch writer refuses", () => {
-  it.each([
-    [{ type: "u32", compress: "equal", nullable: true }, /nullable/],
-    [{ type: "u32", compress: "uniq" }, /uniq only for text/],
-    [{ type: "u32", compress: "zip" }, /compress/],
-    [{ type: "f32", compress: "fp16|int8#1" }, /one of fp16/],
-    [{ type: "f32", compress: "int8#0" }, /above 0/],
-    [{ type: "f32", compress: "int8" }, /compress/],
-    [{ type: "i32", compress: "fp16" }, /only for f32/],
-    [{ type: "u32", fixedCount: 2 }, /fixedCount/],
-    [{ type: "u32", multi: true, fixedCount: 2, nullable: true }, /nullable/],
-    [{ type: "string", multi: true, fixedCount: 2 }, /fixedCount/],
-    [{ type: "string", documentCount: -1 }, /documentCount/],
-    [{ type: "string", documentCount: 2 ** 32 }, /documentCount/],
-    [{ type: "string", offsetThreshold: 2 ** 32 }, /offsetThreshold/],
-    [{ type: "u128" }, /type/],
-    [{ type: "u8", writeBufferBytes: 0 }, /writeBufferBytes/],
-  ])("the options %o, before anything is written", async (options, message) => {
-    const storage = memoryStorage();
-    expect(() => patchWriter(storage, directory, { documentCount: 1, ...options } as PatchOptions)).toThrow(message);
-    await expect(
-      openAttribute(storage, directory, { documentCount: 1, ...options, writeBufferBytes: 0 } as never),
-    ).rejects.toSatisfy((error) => isIndexError(error, "writeBufferBytes" in options ? "NOT_FOUND" : "INVALID_OPTION"));
-    expect(storage.files().size).toBe(0);
-  });
-
-  it.each([
-    [{ type: "u8" }, 256, 1],
-    [{ type: "u8" }, "1", 1],
-    [{ type: "i64" }, 1, 1n],
-    [{ type: "string" }, 1, "a"],
-    [{ type: "string" }, "\ud800", "a"],
-    [{ type: "string", multi: true }, ["a", 1], ["a"]],
-    [{ type: "string", multi: true }, "a", ["a"]],
-    [{ type: "u8", multi: true }, [1, 256], [1]],
-    [{ type: "u8", multi: true }, 1, [1]],
-    [{ type: "u8", multi: true, fixedCount: 2 }, [1], [1, 2]],
-  ] as [Omit<PatchOptions, "documentCount">, ColumnValue, ColumnValue][])(
-    "a value that a column of %o has not, and stores the next",
-    async (kind, wrong, right) => {
-      const options: PatchOptions = { ...kind, documentCount: 2 };
-      const storage = memoryStorage();
-      const writer = patchWriter(storage, directory, options);
-      writer.appendValue(right);
-      expect(await codeOf(() => writer.appendValue(wrong))).toBe("INVALID_VALUE");
-      writer.appendValue(right);
-      await writer.close();
-      const column = await openAttribute(storage, directory, options);
-      expect(column.get(1)).toEqual(column.get(0));
-    },
-  );
-
-  it("encoded bytes of another length, or that are no item", async () => {
-    const long = patchWriter(memoryStorage(), directory, { type: "i64", documentCount: 1 });
-    expect(() => long.appendEncoded(new Uint8Array(4))).toThrow(/expected 8 bytes, got 4/);
-    const text = patchWriter(memoryStorage(), directory, { type: "string", documentCount: 1 });
-    for (const bytes of [
-      [1],
-      [1, 1, 1, 1, 1, 1, 1, 1],
-      [0, 0, 0, 0, 0, 0, 0, 0, 3, 65],
-      [0, 0, 0, 0, 0, 0, 0, 0, 0, 65],
-    ]) {
-      expect(await codeOf(() => text.appendEncoded(Uint8Array.from(bytes)))).toBe("INVALID_VALUE");
-    }
-  });
-
-  it("a null where the column has none", async () => {
-    const writer = patchWriter(memoryStorage(), directory, { type: "string", documentCount: 1 });
-    expect(await codeOf(() => writer.appendNull())).toBe("INVALID_VALUE");
-  });
-
-  it("to close when documents are missing, and leaves nothing", async () => {
-    for (const options of [
-      { type: "u32", documentCount: 100_000, writeBufferBytes: 1_000 },
-      { type: "string", documentCount: 100_000, writeBufferBytes: 1_000 },
-    ] as const) {
-      const storage = memoryStorage();
-      const writer: PatchWriter = patchWriter(storage, directory, options);
-      for (let i = 0; i < 99_999; i++)
-        await (options.type === "u32" ? writer.appendValue(i) : writer.appendText("abc"));
-      expect(await codeOf(() => writer.close())).toBe("INVALID_VALUE");
-      expect(await codeOf(() => writer.close())).toBe("INVALID_VALUE");
-      expect(await codeOf(() => writer.appendText("1"))).toBe("NOT_OPEN");
-      expect(storage.files().size).toBe(0);
-      expect(await codeOf(() => openAttribute(storage, directory, options))).toBe("NOT_FOUND");
-    }
-  });
-
-  it("to be forgotten: an unclosed one is told of, and leaves nothing", async () => {
-    const storage = memoryStorage();
-    const writer = patchWriter(storage, directory, { type: "u32", documentCount: 100_000, writeBufferBytes: 1_000 });
-    for (let i = 0; i < 90_000; i++) await writer.appendValue(i);
-    expect(await codeOf(() => writer[Symbol.asyncDispose]())).toBe("ABORTED");
-    expect(storage.files().size).toBe(0);
-    const closed = patchWriter(storage, directory, { type: "u32", documentCount: 1 });
-    await closed.close();
-    await closed[Symbol.asyncDispose]();
-    await closed.abandon();
-    expect(storage.files().size).toBe(1);
-  });
-});
-
-describe("a storage that fails under a patch writer", () => {
-  it.each([
-    { type: "u32", documentCount: 3_000, writeBufferBytes: 4_000 },
-    { type: "u16", compress: "equal", documentCount: 3_000, writeBufferBytes: 500 },
-    { type: "string", compress: "uniq|equal", documentCount: 3_000, writeBufferBytes: 2_000, asyncWrite: true },
-  ] as const)("at any call of %o gives a typed error and leaves nothing", async (options) => {
-    let failures = 0;
-    for (let call = 1; call < 1_000; call++) {
-      const memory = memoryStorage();
-      const storage = new FaultyStorage(memory);
-      storage.plan = { call, sticky: false, code: "IO", damage: call % 2 === 0 ? "nothing" : "something" };
-      const code = await codeOf(async () => {
-        const writer = patchWriter(storage, directory, options);
-        try {
-          for (let i = 0; i < options.documentCount; i++) await writer.appendText(String((i * 7_919) % 1_000));
-        } catch (cause) {
-          await codeOf(() => writer.close());
-          throw cause;
-        }
-        await writer.close();
-      });
-      if (storage.fired.length === 0) {
-        expect(code).toBe("none");
-        break;
-      }
-      failures++;
-      // Removing what is not there may fail as well; then the files that were there stay, unfinished or whole.
-      expect(code, `call ${call}: ${storage.fired}`).toBe("IO");
-      expect(memory.files().size, `call ${call}: ${storage.fired}`).toBe(0);
-    }
-    expect(failures).toBeGreaterThan(3);
-  });
-});
-
-describe("an open column", () => {
-  it("takes updates in place and beyond, nulls too", async () => {
-    const single: PatchOptions = { type: "i16", nullable: true, documentCount: 70 };
-    const { storage } = await write(
-      single,
-      Array.from({ length: 70 }, (_, i) => i),
-    );
-    const column = await openAttribute(storage, directory, single);
-    expect(column.update(69, null)).toBe(true);
-    expect(column.update(3, -5)).toBe(true);
-    expect(column.update(70, 1)).toBe(false);
-    expect(column.getMany([2, 3, 69, 70])).toEqual([2, -5, null, undefined]);
-    expect(column.isNull(69)).toBe(true);
-    expect(column.update(69, -32_768)).toBe(true);
-    expect(column.get(69)).toBe(-32_768);
-    expect(await codeOf(() => column.update(0, 1e9))).toBe("INVALID_VALUE");
-  });
-
-  it.each([
-    { type: "string", updatable: true, offsetThreshold: 3_000, documentCount: 300 },
-    { type: "string", compress: "equal", updatable: true, documentCount: 300 },
-    { type: "string", compress: "uniq|equal", updatable: true, nullable: true, documentCount: 300 },
-  ] as const)("of %o takes texts of any length, whatever its offsets are", async (options) => {
-    const texts: (string | null)[] = Array.from({ length: 300 }, (_, i) => `t${i % 50}`);
-    const { storage } = await write(options, texts as string[]);
-    const column = await openAttribute(storage, directory, options);
-    const rng = rngOf(5);
-    for (let i = 0; i < 2_000; i++) {
-      const doc = rng.int(300);
-      const text = "nullable" in options && rng.once(9) ? null : "u".repeat(rng.int(40));
-      expect(column.update(doc, text)).toBe(true);
-      texts[doc] = text;
-    }
-    expect(column.getMany(texts.map((_, i) => i))).toEqual(texts);
-  });
-
-  it("refuses updates where they were not asked for", async () => {
-    const options: PatchOptions = { type: "string", documentCount: 1 };
-    const { storage } = await write(options, ["a"]);
-    const column = await openAttribute(storage, directory, options);
-    expect(await codeOf(() => column.update(0, "b"))).toBe("NOT_SUPPORTED");
-    column.close();
-    expect(await codeOf(() => column.get(0))).toBe("NOT_OPEN");
-  });
-
-  it.each([
-    [{ type: "u32", documentCount: 3 }, [1, 2, 3], { documentCount: 4 }],
-    [{ type: "u32", documentCount: 3 }, [1, 2, 3], { type: "u16" }],
-    [{ type: "u32", documentCount: 3 }, [1, 2, 3], { nullable: true }],
-    [{ type: "u32", documentCount: 3, compress: "equal" }, [1, 2, 3], { documentCount: 4 }],
-    [{ type: "string", documentCount: 2 }, ["a", "b"], { documentCount: 3 }],
-    [{ type: "string", documentCount: 2 }, ["a", "b"], { compress: "equal" }],
-    [{ type: "string", documentCount: 2, compress: "equal" }, ["a", "b"], { updatable: true }],
-  ] as [PatchOptions, ColumnValue[], Partial<PatchOptions>][])(
-    "of %o refuses to be opened with %o",
-    async (options, values, other) => {
-      const { storage } = await write(options, values);
-      expect(await codeOf(() => openAttribute(storage, directory, { ...options, ...other }))).toBe("CORRUPTION");
-    },
-  );
 });
