@@ -47,7 +47,11 @@ export class BufferedFile {
       at += part.length;
       if (this.#used === bufferBytes) this.#hand();
     }
-    return this.#waiting > (isAsync ? 1 : 0) ? this.#settled() : undefined;
+    if (this.#waiting <= (isAsync ? 1 : 0)) return undefined;
+    const settled = this.#settled();
+    // Nobody need wait: what failed is told again by the next call.
+    settled.catch(() => undefined);
+    return settled;
   }
 
   /** Writes what is left, and ends the file. */

@@ -220,6 +220,8 @@ class SinkWriter implements PatchWriter {
     try {
       const later = action();
       this.#count++;
+      // Who does not wait for a write is told of its failure by the next call, or by close.
+      later?.catch(() => undefined);
       return later;
     } catch (cause) {
       // Anything else than a value that is refused leaves the column half written.

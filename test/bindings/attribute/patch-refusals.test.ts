@@ -114,6 +114,24 @@ describe("a patch writer refuses", () => {
 });
 
 describe("a storage that fails under a patch writer", () => {
+  it.each([{ type: "u32" }, { type: "u64", compress: "equal" }, { type: "string" }] as const)(
+    "of %o is told of by the next call or by close, when nobody waits for writes",
+    async (kind) => {
+      const storage = new FaultyStorage(memoryStorage());
+      storage.plan = { call: 3, sticky: true, code: "IO", damage: "nothing" };
+      const writer = patchWriter(storage, directory, { ...kind, documentCount: 2_200_000, writeBufferBytes: 100_000 });
+      const code = await codeOf(async () => {
+        for (let i = 0; i < 2_200_000; i++) {
+          void writer.appendText("12345");
+          if (i % 300_000 === 299_999) await new Promise((settle) => setTimeout(settle));
+        }
+        await writer.close();
+      });
+      expect(code).toBe("IO");
+      await codeOf(() => writer.close());
+    },
+  );
+
   it.each([
     { type: "u32", documentCount: 3_000, writeBufferBytes: 4_000 },
     { type: "u16", compress: "equal", documentCount: 3_000, writeBufferBytes: 500 },
