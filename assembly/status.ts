@@ -31,4 +31,13 @@ export abstract class Status {
   static readonly VALUE_LENGTH: u32 = 23;
   /** A value that the bucket kind keeps for itself: an offset of its empty or deleted mark, or one past 4 bytes. */
   static readonly VALUE_RESERVED: u32 = 24;
+
+  /** An equal-value file whose header does not fit its size. */
+  static readonly COLUMN_HEADER: u32 = 40;
+  /** A slot of an equal-value file whose block lies outside of it. */
+  static readonly COLUMN_BLOCK: u32 = 41;
+  /** An item of a column that reaches past the end of its data, or does not fit into itself. */
+  static readonly ITEM_BOUNDS: u32 = 42;
+  /** An item longer than a count can say. */
+  static readonly ITEM_LENGTH: u32 = 43;
 }

@@ -17,6 +17,10 @@ export const Status = {
   tableHeader: 22,
   valueLength: 23,
   valueReserved: 24,
+  columnHeader: 40,
+  columnBlock: 41,
+  itemBounds: 42,
+  itemLength: 43,
 } as const;
 
 /**
@@ -67,6 +71,23 @@ export function statusError(status: number, where: string): IndexError {
         "INVALID_VALUE",
         `${where}: the offset is one of the table's marks or does not fit into its width.`,
       );
+    case Status.columnHeader:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: the header of the compressed column does not fit its size. The file is cut or of another kind: restore it from a copy.`,
+      );
+    case Status.columnBlock:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: a slot of the compressed column points outside of the file. The file is cut, damaged, of another type, or its expand area is missing: restore it from a copy.`,
+      );
+    case Status.itemBounds:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: an item of the column reaches past the end of its data or does not fit into itself. The files are damaged or do not belong together: restore them from a copy.`,
+      );
+    case Status.itemLength:
+      return new IndexError("INVALID_VALUE", `${where}: an item takes more than its count can say.`);
     default:
       throw new Error(`the kernel answered with the unknown status ${status}`);
   }
