@@ -1,7 +1,7 @@
 /** What TypeScript infers from a schema; `tsc` is the test, running it only shows that the calls exist. */
 
 import { expect, expectTypeOf, it } from "vitest";
-import { build, memoryStorage, open } from "../../bindings/node.js";
+import { build, type HavenaskIndex, type HavenaskKey, memoryStorage, open } from "../../bindings/node.js";
 
 it("infers keys and values from the schema", async () => {
   const counts = await open(memoryStorage(), { key: "u64", value: "f32" });
@@ -82,4 +82,15 @@ it("infers the fields that are selected", async () => {
   // @ts-expect-error no such field
   expect(() => db.getSync(1, { select: ["size"] })).toThrow();
   await db.close();
+});
+
+it("takes keys and rows of any kind with a Havenask configuration", async () => {
+  const options = { compat: "havenask", schema: "{}" } as const;
+  const opened = (): Promise<HavenaskIndex> => open(memoryStorage(), options);
+  expectTypeOf<Parameters<HavenaskIndex["getSync"]>>().toEqualTypeOf<[key: HavenaskKey]>();
+  expectTypeOf<ReturnType<HavenaskIndex["getSync"]>>().toEqualTypeOf<Record<string, unknown> | undefined>();
+  await expect(opened()).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  const records: [string | bigint, object][] = [[1n, { price: 2 }]];
+  // @ts-expect-error a configuration says what keys are
+  await expect(build(memoryStorage(), records, { ...options, key: "string" })).rejects.toThrow();
 });
