@@ -52,12 +52,14 @@ export async function findForeign(storage: Storage, indexName: string): Promise<
 export async function isPartition(storage: Storage): Promise<boolean> {
   const versions = (await storage.list("")).filter((name) => parseVersionName(name) !== undefined);
   for (const name of versions.slice(0, versionWalkCountMax)) {
-    if ((await beginningOf(storage, name)) === ourBeginning) return false;
+    const beginning = await beginningOf(storage, name);
+    // Theirs are JSON too; what is none is a damaged one, and may be ours.
+    if (beginning === ourBeginning || !beginning.startsWith("{")) return false;
   }
   return versions.length > 0;
 }
 
-/** The first bytes of every version file of ours (FORMAT 5). */
+/** The first bytes of every version file of ours. */
 const ourBeginning = '{"format":"indexlib-kv"';
 
 async function beginningOf(storage: Storage, path: string): Promise<string> {

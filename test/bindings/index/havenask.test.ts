@@ -285,6 +285,17 @@ describe("an index by a configuration of Havenask", () => {
     expect(await failureOf(open(own, options))).toMatchObject({ code: "SCHEMA_MISMATCH", field: "compat" });
   });
 
+  it("whose versions are damaged is not taken for Havenask's", async () => {
+    const { readOnly: _, ...options } = optionsOf(plain);
+    const storage = memoryStorage();
+    await build(storage, [["sku:1", prefixed.rowOf(1)]], options);
+    const version = storage.files().get("version.1") as Uint8Array;
+    for (const bytes of [new Uint8Array(0), version.slice(0, -1), version.map((byte) => byte ^ 1)]) {
+      const files = new Map([...storage.files(), ["version.1", bytes]]);
+      expect(await failureOf(open(readStorage(files), optionsOf(plain)))).toMatchObject({ code: "CORRUPTION" });
+    }
+  });
+
   it("whose values are to be compressed is not written, and nothing is made", async () => {
     const compressed = { ...prefixed, preference: { file_compressor: "zstd" } };
     const { readOnly: _, ...options } = optionsOf({ ...plain, values: compressed });
