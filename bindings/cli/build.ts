@@ -16,7 +16,7 @@ import { listenForInterrupt } from "./interrupt.js";
 import { quote } from "./json.js";
 import { summarize, total } from "./manifest.js";
 import { countText, factLines } from "./numbers.js";
-import { compatOptions, schemaOptions } from "./opening.js";
+import { schemaFileOptions, schemaOptions } from "./opening.js";
 import type { Output } from "./output.js";
 
 /** Below this, an input that is worth an index becomes more segments than an index can have. */
@@ -74,7 +74,12 @@ schema says what the key and the fields are.`,
       placeholder: "SIZE",
       text: "Bytes a segment may reach, and about the memory it takes\n(default: 1GiB, with --append 64MiB)",
     },
-    ...compatOptions,
+    {
+      name: "compat",
+      placeholder: "havenask",
+      text: "Take key and fields from a schema of Havenask's, and write\nits format",
+    },
+    ...schemaFileOptions,
   ],
   example:
     "indexlib-kv build catalog.ndjson --key sku -o catalog\nindexlib-kv build catalog.ndjson --key sku --fields 'price:f32,tags:string[]' -o rows\ncurl … | indexlib-kv build - --format csv --key ip --key-type u32 --value asn --value-type u32 -o asn",

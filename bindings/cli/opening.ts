@@ -11,15 +11,20 @@ import { explainOpen } from "./directory.js";
 import { usageError } from "./failure.js";
 import { unreadable } from "./input.js";
 
+/** Where the schema of --compat is. */
+export const schemaFileOptions: readonly OptionSpec[] = [
+  { name: "schema", placeholder: "FILE", text: "The schema, JSON of a table or of one KV index" },
+  { name: "name", placeholder: "INDEX", text: "Which of several KV indexes in the schema" },
+];
+
 /** Options of the commands that read an index. */
 export const compatOptions: readonly OptionSpec[] = [
   {
     name: "compat",
     placeholder: "havenask",
-    text: "Read DIR by a schema of Havenask's; DIR may be a segment's directory",
+    text: "Read DIR by a schema of Havenask's; DIR may be a segment's directory.\nRecords are shown whatever their age",
   },
-  { name: "schema", placeholder: "FILE", text: "The schema, JSON of a table or of one KV index" },
-  { name: "name", placeholder: "INDEX", text: "Which of several KV indexes in the schema" },
+  ...schemaFileOptions,
 ];
 
 /** What the options say of the schema; undefined when they say nothing. USAGE, INPUT_NOT_FOUND, INPUT_UNREADABLE. */
