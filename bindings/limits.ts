@@ -18,6 +18,8 @@ export const lockBytesMax: number = 4 * KiB;
 export const segmentCountMax = 4_096;
 export const segmentFileCountMax = 64;
 export const levelMax = 255;
+/** Shards of a segment of Havenask's. */
+export const shardCountMax = 1_024;
 /** Segment ids and version numbers are 32-bit signed in Indexlib. */
 export const segmentIdMax: number = 2 ** 31 - 1;
 export const versionMax: number = 2 ** 31 - 1;
