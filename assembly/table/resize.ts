@@ -3,6 +3,7 @@
 import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket } from "../bucket/plain";
+import { RegionBucket } from "../bucket/region";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { regionAllocate, regionBytes, regionFree } from "../memory";
 import { Status } from "../status";
@@ -45,6 +46,10 @@ function denseCopy(source: Table, target: Table): u32 {
       return denseInsertAll<OffsetBucket<u32, u32>>(target, from, count);
     case Kind.OFFSET | Kind.KEY_SHORT:
       return denseInsertAll<OffsetBucket<u32, u64>>(target, from, count);
+    case Kind.REGION:
+      return denseInsertAll<RegionBucket<u8>>(target, from, count);
+    case Kind.REGION_TIMESTAMPED:
+      return denseInsertAll<RegionBucket<u32>>(target, from, count);
     default:
       return denseInsertAll<CompactBucket<u32>>(target, from, count);
   }
