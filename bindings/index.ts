@@ -6,6 +6,7 @@ export type { BuildOptions, BuildProgress, BuildSummary, SourceRecord } from "./
 export type { Cursor } from "./index/cursor.js";
 export { type IndexStats, KVIndex, type WriteOptions } from "./index/kv-index.js";
 export type { OpenOptions } from "./index/open.js";
+export { KVRegion } from "./index/region.js";
 export type { Verify } from "./read/load.js";
 export type { FieldValue, FieldWord, FieldWords, PackFormat, Row, RowType } from "./schema/fields.js";
 export type { KeyType, KeyTypes } from "./schema/key-type.js";

@@ -6,13 +6,14 @@
 import { corruption, isIndexError } from "../errors.js";
 import { Segment, type TableShape } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
-import { checksumsBytesMax, formatOptionBytesMax, segmentMetricsBytesMax } from "../limits.js";
+import { checksumsBytesMax, formatOptionBytesMax, regionInfoBytesMax, segmentMetricsBytesMax } from "../limits.js";
 import type { Variant } from "../schema/variant.js";
 import { blockCountOf, blockSeed, blockShiftLoaded, type Checksums, parseChecksums } from "../segment/checksums.js";
 import { checksumsName, indexFileName, segmentMetricsName, segmentName } from "../segment/file-names.js";
 import { parseFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { parseMetrics } from "../segment/metrics.js";
+import { parseRegionInfo } from "../segment/region-info.js";
 import type { StoredSegment } from "../segment/stored-segment.js";
 import { readWhole, type Storage } from "../storage/storage.js";
 
@@ -43,6 +44,8 @@ export async function loadSegment(
     if (verify === "open") await loader.readChecksums(variant);
     const { name } = variant.schema;
     const table = await loader.tableOf(indexFileName(name, "format_option"), variant);
+    const { regionCount } = variant.form;
+    if (regionCount > 0) await loader.checkRegions(indexFileName(name, "region_info"), regionCount);
     const timestampMax = variant.schema.timestamps ? await loader.timestampMax(name) : 0;
     const key = await loader.load(indexFileName(name, "key"));
     const value = table.inline ? undefined : await loader.load(indexFileName(name, "value"));
@@ -110,6 +113,11 @@ class Loader {
   async tableOf(name: string, variant: Variant): Promise<TableShape> {
     const file = `${this.directory}/${name}`;
     return variant.tableOf(parseFormatOption(await this.#readSmall(name, formatOptionBytesMax), file), file);
+  }
+
+  /** Refuses a segment that does not know the index's regions. */
+  async checkRegions(name: string, regionCount: number): Promise<void> {
+    parseRegionInfo(await this.#readSmall(name, regionInfoBytesMax), regionCount, `${this.directory}/${name}`);
   }
 
   async timestampMax(indexName: string): Promise<number> {
