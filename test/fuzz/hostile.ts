@@ -59,6 +59,11 @@ const layouts: readonly Layout[] = [
     key: (i) => BigInt(i) * 31n,
     value: (i) => Uint8Array.from({ length: i % 100 }, (_, at) => i + at),
   },
+  {
+    options: { key: "i64", value: "string", timestamps: true, regions: ["default", "users", "items"] },
+    key: (i) => BigInt(i - 100) * 977n,
+    value: (i) => `value ${i} `.repeat(i % 9),
+  },
 ];
 
 export const layoutNames: readonly string[] = layouts.map(({ options }) => `${options.key} to ${options.value}`);
