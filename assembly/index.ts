@@ -166,6 +166,11 @@ export function segmentMounted(): usize {
   return mountedSegment();
 }
 
+/** Gives a sealed segment what makes lookups in it faster; for those that stay. */
+export function segmentTag(segment: usize): void {
+  table.tableTag(changetype<Segment>(segment).table);
+}
+
 export function segmentClose(segment: usize): void {
   building.segmentClose(changetype<Segment>(segment));
 }

@@ -7,8 +7,15 @@ export abstract class Bucket {
   abstract isDeleted(): bool;
   /** The key of a live or deleted bucket. */
   abstract key(): u64;
-  /** Whether a probe for `key` ends here: this bucket is empty or the key's own. */
+  /**
+   * Whether a probe for `key` ends here: this bucket is empty or the key's own. Without branches: which of its tests
+   * holds is as random as the keys are, whether one holds is not.
+   */
   abstract stops(key: u64): bool;
+  /** Whether it may: true wherever `stops` is, and rarely else. */
+  abstract mayStop(key: u64): bool;
+  /** Of a bucket where a probe for `key` ended: whether it is live, and so the key's own. */
+  abstract isLive(key: u64): bool;
   /** Whether `key` is one of the kind's marks and so lives in a slot. */
   abstract inSlot(key: u64): bool;
   /** Address of the value or offset. */

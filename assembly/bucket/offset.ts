@@ -28,7 +28,17 @@ export class OffsetBucket<K, O> extends Bucket {
 
   @inline
   stops(key: u64): bool {
-    return load<K>(changetype<usize>(this)) == <K>key || this.isEmpty();
+    return (i32(load<K>(changetype<usize>(this)) == <K>key) | i32(this.isEmpty())) != 0;
+  }
+
+  @inline
+  mayStop(key: u64): bool {
+    return this.stops(key);
+  }
+
+  @inline
+  isLive(key: u64): bool {
+    return load<O>(changetype<usize>(this), sizeof<K>()) < <O>-2;
   }
 
   @inline

@@ -6,6 +6,12 @@
 //   key == emptyKey   → empty
 //   key == deletedKey → deleted, its real key lies where the value was
 //   else              → live
+//
+// Compact bucket (CompactSpecialKeyBucket): the same without room for the deleted key, so a compact table refuses
+// deletions. Then none of its buckets has that mark, and all the rest is one code.
+//
+//   ◄── K = 4 or 8 ──►◄── 1 … 8 ──►
+//   │ key            │ value       │
 
 import { Bucket } from "./bucket";
 
@@ -34,8 +40,19 @@ export class PlainBucket<K> extends Bucket {
   @inline
   stops(key: u64): bool {
     const own = load<K>(changetype<usize>(this));
-    if (own == <K>key || own == <K>emptyKey) return true;
-    return own == <K>deletedKey && load<K>(changetype<usize>(this), sizeof<K>()) == <K>key;
+    const isDeletedKey = own == <K>deletedKey && this.key() == <u64>(<K>key);
+    return (i32(own == <K>key) | i32(own == <K>emptyKey) | i32(isDeletedKey)) != 0;
+  }
+
+  @inline
+  mayStop(key: u64): bool {
+    const own = load<K>(changetype<usize>(this));
+    return (i32(own == <K>key) | i32(own == <K>emptyKey) | i32(own == <K>deletedKey)) != 0;
+  }
+
+  @inline
+  isLive(key: u64): bool {
+    return load<K>(changetype<usize>(this)) == <K>key;
   }
 
   @inline

@@ -43,7 +43,17 @@ export class RegionBucket<S> extends Bucket {
 
   @inline
   stops(key: u64): bool {
-    return load<u64>(changetype<usize>(this)) == key || this.isEmpty();
+    return (i32(load<u64>(changetype<usize>(this)) == key) | i32(this.isEmpty())) != 0;
+  }
+
+  @inline
+  mayStop(key: u64): bool {
+    return this.stops(key);
+  }
+
+  @inline
+  isLive(key: u64): bool {
+    return this.flag() >= RegionFlag.LIVE;
   }
 
   @inline

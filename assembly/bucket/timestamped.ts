@@ -32,7 +32,17 @@ export class TimestampedBucket<K> extends Bucket {
 
   @inline
   stops(key: u64): bool {
-    return load<K>(changetype<usize>(this)) == <K>key || this.isEmpty();
+    return (i32(load<K>(changetype<usize>(this)) == <K>key) | i32(this.isEmpty())) != 0;
+  }
+
+  @inline
+  mayStop(key: u64): bool {
+    return this.stops(key);
+  }
+
+  @inline
+  isLive(key: u64): bool {
+    return load<u32>(changetype<usize>(this), sizeof<K>()) < timestampMask;
   }
 
   @inline

@@ -2,59 +2,56 @@
 // group are in flight together; one after the other each would cost a whole memory access.
 
 import { Bucket } from "../bucket/bucket";
-import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket } from "../bucket/plain";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { Status } from "../status";
 import { loadWidth, storeWidth, touched } from "../value/bytes";
-import { cellMask, lookSlot } from "./cell";
-import { blockOf, cuckooProbeFrom, mixOf } from "./cuckoo";
-import { Probe, denseProbeFrom } from "./dense";
-import { Kind, Table } from "./format";
-import { seat } from "./seat";
-import { slotOf, tableEnd, tableFind, tableMakeRoom, tablePutAt, tableTakes } from "./table";
+import { cellMask } from "./cell";
+import { Block, blockOf, cuckooProbe, cuckooProbeFrom, mixOf } from "./cuckoo";
+import { Probe, denseProbeOn } from "./dense";
+import { Kind, Table, blockBuckets } from "./format";
+import { seatValue, tableFind, tableMakeRoom, tablePutAt, tableTakes } from "./table";
 
-const groupCount: u32 = 16;
+const groupCount: u32 = 32;
 
-/** For each key of a group: u64 key, u64 what its cuckoo hashes share, u32 address of its first bucket. */
-@unmanaged
-class Aim {
-  key: u64;
-  mixed: u64;
-  first: usize;
+/** For each key of a group: its first bucket or block, and then where its probe ended; in a cuckoo table also its second block and `mixOf`. */
+const firsts: usize = memory.data(128, 64);
+const seconds: usize = memory.data(128, 64);
+const mixes: usize = memory.data(256, 64);
+
+/** Finds and touches the first buckets of `group` keys. */
+function aim(table: Table, keys: usize, group: u32): void {
+  if (table.kind & Kind.CUCKOO) aimCuckoo(table, keys, group);
+  else if (table.kind & Kind.KEY_SHORT) aimDense<u32>(table, keys, group);
+  else aimDense<u64>(table, keys, group);
 }
 
-const aimShift: u32 = 5;
-const aims: usize = memory.data(512, 64);
-
-function aimAt(i: u32): Aim {
-  return changetype<Aim>(aims + ((<usize>i) << aimShift));
-}
-
-/** Fills `aims` with `group` keys and touches where they would lie. */
-function takeAim(table: Table, keys: usize, group: u32): void {
-  const isShort = (table.kind & Kind.KEY_SHORT) != 0;
-  const isCuckoo = (table.kind & Kind.CUCKOO) != 0;
+function aimDense<K>(table: Table, keys: usize, group: u32): void {
   const buckets = table.buckets();
   const stride = table.bucketBytes;
   const count = table.bucketCount;
   let sum: u64 = 0;
-  for (let i: u32 = 0; i < group; ++i) {
-    let key = load<u64>(keys + ((<usize>i) << 3));
-    if (isShort) key = <u64>(<u32>key);
-    const aim = aimAt(i);
-    aim.key = key;
-    if (isCuckoo) {
-      const mixed = mixOf(table, key);
-      aim.mixed = mixed;
-      aim.first = table.block(blockOf(table, mixed, 0));
-      // The last byte of a block too: it may lie on another line.
-      sum += load<u8>(table.block(blockOf(table, mixed, 1)));
-    } else {
-      aim.first = buckets + <usize>(key % count) * stride;
-    }
-    sum += load<u8>(aim.first);
+  for (let i: usize = 0; i < group; ++i) {
+    const home = buckets + <usize>(<u64>load<K>(keys + (i << 3)) % count) * stride;
+    store<u32>(firsts + (i << 2), <u32>home);
+    sum += load<u8>(home);
+  }
+  touched(sum);
+}
+
+/** The first two blocks of each key; where there is one function only, its block twice. */
+function aimCuckoo(table: Table, keys: usize, group: u32): void {
+  const f: u32 = table.hashCount > 1 ? 1 : 0;
+  let sum: u64 = 0;
+  for (let i: usize = 0; i < group; ++i) {
+    const mixed = mixOf(table, load<u64>(keys + (i << 3)));
+    const first = table.block(blockOf(table, mixed, 0));
+    const second = table.block(blockOf(table, mixed, f));
+    store<u64>(mixes + (i << 3), mixed);
+    store<u32>(firsts + (i << 2), <u32>first);
+    store<u32>(seconds + (i << 2), <u32>second);
+    sum += load<u8>(first) + load<u8>(second);
   }
   touched(sum);
 }
@@ -63,74 +60,95 @@ function takeAim(table: Table, keys: usize, group: u32): void {
  * Looks up `count` u64 keys in a table of any kind but those with regions, which only segments have. Writes a status byte a key (FULL counts as ABSENT) and, for a live key, its value's bytes.
  */
 export function tableFindMany(table: Table, keys: usize, count: u32, statuses: usize, values: usize): void {
-  switch (table.kind & cellMask) {
-    case Kind.PLAIN:
-      findAll<PlainBucket<u64>>(table, keys, count, statuses, values);
-      break;
-    case Kind.TIMESTAMPED:
-      findAll<TimestampedBucket<u64>>(table, keys, count, statuses, values);
-      break;
-    case Kind.OFFSET_SHORT:
-      findAll<OffsetBucket<u64, u32>>(table, keys, count, statuses, values);
-      break;
-    case Kind.OFFSET:
-      findAll<OffsetBucket<u64, u64>>(table, keys, count, statuses, values);
-      break;
-    case Kind.COMPACT:
-      findAll<CompactBucket<u64>>(table, keys, count, statuses, values);
-      break;
-    case Kind.PLAIN | Kind.KEY_SHORT:
-      findAll<PlainBucket<u32>>(table, keys, count, statuses, values);
-      break;
-    case Kind.TIMESTAMPED | Kind.KEY_SHORT:
-      findAll<TimestampedBucket<u32>>(table, keys, count, statuses, values);
-      break;
-    case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
-      findAll<OffsetBucket<u32, u32>>(table, keys, count, statuses, values);
-      break;
-    case Kind.OFFSET | Kind.KEY_SHORT:
-      findAll<OffsetBucket<u32, u64>>(table, keys, count, statuses, values);
-      break;
-    default:
-      findAll<CompactBucket<u32>>(table, keys, count, statuses, values);
+  while (count != 0) {
+    const group = min(groupCount, count);
+    aim(table, keys, group);
+    findGroup(table, keys, group, statuses, values);
+    keys += (<usize>group) << 3;
+    statuses += group;
+    values += group * table.valueBytes;
+    count -= group;
   }
 }
 
-function findAll<B extends Bucket>(table: Table, keys: usize, count: u32, statuses: usize, values: usize): void {
-  const width = table.valueBytes;
-  const isCuckoo = (table.kind & Kind.CUCKOO) != 0;
-  while (count != 0) {
-    const group = min(groupCount, count);
-    takeAim(table, keys, group);
-    for (let i: u32 = 0; i < group; ++i) {
-      const aim = aimAt(i);
-      const key = aim.key;
-      let status: u32;
-      if (changetype<B>(0).inSlot(key)) {
-        status = lookSlot(table.kind, slotOf(table, key));
-        if (status == Status.OK) storeWidth(values, width, loadWidth(seat.valuePtr, width));
-      } else {
-        const bucket = isCuckoo
-          ? cuckooProbeFrom<B>(table, key, aim.mixed, aim.first)
-          : denseProbeFrom<B>(table, key, aim.first);
-        if (bucket <= Probe.LIMIT) {
-          status = tableEnd(table, bucket);
-          if (status == Status.FULL) status = Status.ABSENT;
-        } else if (changetype<B>(bucket).isEmpty()) {
-          status = Status.ABSENT;
-        } else if (changetype<B>(bucket).isDeleted()) {
-          status = Status.DELETED;
-        } else {
-          status = Status.OK;
-          storeWidth(values, width, loadWidth(changetype<B>(bucket).valuePtr(), width));
-        }
-      }
-      store<u8>(statuses++, <u8>status);
-      values += width;
-    }
-    keys += (<usize>group) << 3;
-    count -= group;
+function findGroup(table: Table, keys: usize, group: u32, statuses: usize, values: usize): void {
+  switch (table.kind & cellMask) {
+    case Kind.PLAIN:
+    case Kind.COMPACT:
+      findEach<PlainBucket<u64>>(table, keys, group, statuses, values);
+      break;
+    case Kind.TIMESTAMPED:
+      findEach<TimestampedBucket<u64>>(table, keys, group, statuses, values);
+      break;
+    case Kind.OFFSET_SHORT:
+      findEach<OffsetBucket<u64, u32>>(table, keys, group, statuses, values);
+      break;
+    case Kind.OFFSET:
+      findEach<OffsetBucket<u64, u64>>(table, keys, group, statuses, values);
+      break;
+    case Kind.TIMESTAMPED | Kind.KEY_SHORT:
+      findEach<TimestampedBucket<u32>>(table, keys, group, statuses, values);
+      break;
+    case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
+      findEach<OffsetBucket<u32, u32>>(table, keys, group, statuses, values);
+      break;
+    case Kind.OFFSET | Kind.KEY_SHORT:
+      findEach<OffsetBucket<u32, u64>>(table, keys, group, statuses, values);
+      break;
+    default:
+      findEach<PlainBucket<u32>>(table, keys, group, statuses, values);
   }
+}
+
+/** Goes from the first buckets to where each key's probe ends, and then takes what is there. */
+function findEach<B extends Bucket>(table: Table, keys: usize, group: u32, statuses: usize, values: usize): void {
+  if (table.kind & Kind.CUCKOO) {
+    const stride = table.bucketBytes;
+    for (let i: usize = 0; i < group; ++i) {
+      const key = load<u64>(keys + (i << 3));
+      const first = <usize>load<u32>(firsts + (i << 2));
+      const second = <usize>load<u32>(seconds + (i << 2));
+      // Both at once: in which of them a key lies nobody can foretell.
+      const stops = Block.stops<B>(first, stride, key) | (Block.stops<B>(second, stride, key) << blockBuckets);
+      const at = ctz(stops);
+      let bucket = at < blockBuckets ? first + at * stride : second + (at - blockBuckets) * stride;
+      if (stops == 0) bucket = cuckooProbeFrom<B>(table, key, load<u64>(mixes + (i << 3)), 2);
+      else if (!changetype<B>(bucket).stops(key)) bucket = cuckooProbe<B>(table, key);
+      store<u32>(firsts + (i << 2), <u32>bucket);
+    }
+  } else {
+    for (let i: usize = 0; i < group; ++i) {
+      const key = load<u64>(keys + (i << 3));
+      const home = <usize>load<u32>(firsts + (i << 2));
+      if (!changetype<B>(home).stops(key)) store<u32>(firsts + (i << 2), <u32>denseProbeOn<B>(table, key, home));
+    }
+  }
+  const width = table.valueBytes;
+  for (let i: usize = 0; i < group; ++i) {
+    const key = load<u64>(keys + (i << 3));
+    const bucket = <usize>load<u32>(firsts + (i << 2));
+    let status: u32 = Status.OK;
+    if (changetype<B>(0).inSlot(key) || bucket == Probe.LIMIT) {
+      status = findOther(table, key, values);
+    } else if (bucket == Probe.NONE) {
+      status = Status.ABSENT;
+    } else if (changetype<B>(bucket).isLive(key)) {
+      const valuePtr = changetype<B>(bucket).valuePtr();
+      if (width == 8) store<u64>(values, load<u64>(valuePtr));
+      else storeWidth(values, width, loadWidth(valuePtr, width));
+    } else {
+      status = changetype<B>(bucket).isEmpty() ? Status.ABSENT : Status.DELETED;
+    }
+    store<u8>(statuses + i, <u8>status);
+    values += width;
+  }
+}
+
+/** The status of a key that lies in a slot, its value taken, or whose probe came to its bound: asked once more, alone. */
+function findOther(table: Table, key: u64, values: usize): u32 {
+  const status = tableFind(table, key);
+  if (status == Status.OK) storeWidth(values, table.valueBytes, seatValue(table));
+  return status == Status.FULL ? Status.ABSENT : status;
 }
 
 /** Keys of the newest `tableInsertMany` that are in. */
@@ -149,7 +167,7 @@ export function tableInsertMany(table: Table, keys: usize, count: u32, values: u
   insertedCount = 0;
   while (insertedCount < count) {
     const group = min(groupCount, count - insertedCount);
-    takeAim(table, keys, group);
+    aim(table, keys, group);
     for (let i: u32 = 0; i < group; ++i) {
       const timestamp: u32 = timestamps == 0 ? 0 : load<u32>(timestamps + ((<usize>insertedCount) << 2));
       const status = tableInsertOne(table, load<u64>(keys), loadWidth(values, width), timestamp);

@@ -2,7 +2,6 @@
 // are compiled for each kind instead (`dense.ts`, `cuckoo.ts`).
 
 import { Bucket } from "../bucket/bucket";
-import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket, slotDeleted, slotEmpty } from "../bucket/plain";
 import { RegionBucket } from "../bucket/region";
@@ -27,6 +26,7 @@ export function look<B extends Bucket>(bucket: usize): u32 {
 export function cellLook(kind: u32, bucket: usize): u32 {
   switch (kind & cellMask) {
     case Kind.PLAIN:
+    case Kind.COMPACT:
       return look<PlainBucket<u64>>(bucket);
     case Kind.TIMESTAMPED:
       return look<TimestampedBucket<u64>>(bucket);
@@ -34,10 +34,6 @@ export function cellLook(kind: u32, bucket: usize): u32 {
       return look<OffsetBucket<u64, u32>>(bucket);
     case Kind.OFFSET:
       return look<OffsetBucket<u64, u64>>(bucket);
-    case Kind.COMPACT:
-      return look<CompactBucket<u64>>(bucket);
-    case Kind.PLAIN | Kind.KEY_SHORT:
-      return look<PlainBucket<u32>>(bucket);
     case Kind.TIMESTAMPED | Kind.KEY_SHORT:
       return look<TimestampedBucket<u32>>(bucket);
     case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
@@ -49,7 +45,7 @@ export function cellLook(kind: u32, bucket: usize): u32 {
     case Kind.REGION_TIMESTAMPED:
       return look<RegionBucket<u32>>(bucket);
     default:
-      return look<CompactBucket<u32>>(bucket);
+      return look<PlainBucket<u32>>(bucket);
   }
 }
 
@@ -57,7 +53,7 @@ export function cellIsEmpty(kind: u32, bucket: usize): bool {
   switch (kind & cellMask) {
     case Kind.PLAIN:
     case Kind.COMPACT:
-      return changetype<CompactBucket<u64>>(bucket).isEmpty();
+      return changetype<PlainBucket<u64>>(bucket).isEmpty();
     case Kind.TIMESTAMPED:
       return changetype<TimestampedBucket<u64>>(bucket).isEmpty();
     case Kind.OFFSET_SHORT:
@@ -75,7 +71,7 @@ export function cellIsEmpty(kind: u32, bucket: usize): bool {
     case Kind.REGION_TIMESTAMPED:
       return changetype<RegionBucket<u32>>(bucket).isEmpty();
     default:
-      return changetype<CompactBucket<u32>>(bucket).isEmpty();
+      return changetype<PlainBucket<u32>>(bucket).isEmpty();
   }
 }
 
@@ -91,7 +87,7 @@ export function cellPutEmpty(kind: u32, bucket: usize): void {
   switch (kind & cellMask) {
     case Kind.PLAIN:
     case Kind.COMPACT:
-      changetype<CompactBucket<u64>>(bucket).putEmpty();
+      changetype<PlainBucket<u64>>(bucket).putEmpty();
       break;
     case Kind.TIMESTAMPED:
       changetype<TimestampedBucket<u64>>(bucket).putEmpty();
@@ -118,7 +114,7 @@ export function cellPutEmpty(kind: u32, bucket: usize): void {
       changetype<RegionBucket<u32>>(bucket).putEmpty();
       break;
     default:
-      changetype<CompactBucket<u32>>(bucket).putEmpty();
+      changetype<PlainBucket<u32>>(bucket).putEmpty();
   }
 }
 

@@ -7,7 +7,7 @@
 import { Bucket } from "../bucket/bucket";
 import { cuckooBlock, cuckooHash, cuckooMix } from "../hash/cuckoo";
 import { Probe } from "./dense";
-import { Table, blockBuckets, keyBytesOf } from "./format";
+import { Table, keyBytesOf } from "./format";
 
 /** The block that function `f` names for a key's `mixOf`. */
 export function blockOf(table: Table, mixed: u64, f: u32): u32 {
@@ -18,24 +18,33 @@ export function mixOf(table: Table, key: u64): u64 {
   return cuckooMix(key, keyBytesOf(table.kind));
 }
 
-/** The bucket that holds `key`, or the first empty one of its blocks; NONE when all are full of other keys. */
-export function cuckooProbe<B extends Bucket>(table: Table, key: u64): usize {
-  const mixed = mixOf(table, key);
-  return cuckooProbeFrom<B>(table, key, mixed, table.block(blockOf(table, mixed, 0)));
+export abstract class Block {
+  /** Which of a block's buckets may end a search for `key`: a bit each, without a branch. */
+  @inline
+  static stops<B extends Bucket>(block: usize, stride: u32, key: u64): u32 {
+    return (
+      u32(changetype<B>(block).mayStop(key)) |
+      (u32(changetype<B>(block + stride).mayStop(key)) << 1) |
+      (u32(changetype<B>(block + 2 * stride).mayStop(key)) << 2) |
+      (u32(changetype<B>(block + 3 * stride).mayStop(key)) << 3)
+    );
+  }
 }
 
-/** The same where the first block is known. */
-export function cuckooProbeFrom<B extends Bucket>(table: Table, key: u64, mixed: u64, first: usize): usize {
+/** The bucket that holds `key`, or the first empty one of its blocks; NONE when all are full of other keys. */
+export function cuckooProbe<B extends Bucket>(table: Table, key: u64): usize {
+  return cuckooProbeFrom<B>(table, key, mixOf(table, key), 0);
+}
+
+/** The same from function `f` on. */
+export function cuckooProbeFrom<B extends Bucket>(table: Table, key: u64, mixed: u64, f: u32): usize {
   const stride = table.bucketBytes;
-  const hashCount = table.hashCount;
-  let bucket = first;
-  let f: u32 = 0;
-  while (true) {
-    for (let i: u32 = 0; i < blockBuckets; ++i) {
+  for (; f < table.hashCount; ++f) {
+    const block = table.block(blockOf(table, mixed, f));
+    for (let stops = Block.stops<B>(block, stride, key); stops != 0; stops &= stops - 1) {
+      const bucket = block + ctz(stops) * stride;
       if (changetype<B>(bucket).stops(key)) return bucket;
-      bucket += stride;
     }
-    if (++f == hashCount) return Probe.NONE;
-    bucket = table.block(blockOf(table, mixed, f));
   }
+  return Probe.NONE;
 }

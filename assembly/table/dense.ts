@@ -28,7 +28,11 @@ export function denseProbe<B extends Bucket>(table: Table, key: u64): usize {
 /** The same from its home bucket on. */
 export function denseProbeFrom<B extends Bucket>(table: Table, key: u64, home: usize): usize {
   // Most keys lie at home, or would.
-  if (changetype<B>(home).stops(key)) return home;
+  return changetype<B>(home).stops(key) ? home : denseProbeOn<B>(table, key, home);
+}
+
+/** The same where the key's probe does not end at home. */
+export function denseProbeOn<B extends Bucket>(table: Table, key: u64, home: usize): usize {
   const stride = table.bucketBytes;
   const end = table.slot(0);
   let bucket = home;

@@ -1,70 +1,55 @@
 // Tables that change their number of buckets: copied into a larger one, shrunk or stretched where they lie.
 
-import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket } from "../bucket/plain";
-import { RegionBucket } from "../bucket/region";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { regionAllocate, regionBytes, regionFree } from "../memory";
 import { Status } from "../status";
 import { bucketCopy } from "../value/bytes";
-import { cellIsEmpty, cellKey, cellMask } from "./cell";
-import { Probe, denseInsertAll, denseShrink } from "./dense";
+import { cellIsEmpty, cellKey } from "./cell";
+import { denseInsertAll, denseShrink } from "./dense";
 import { Kind, Reach, Table, blockBuckets, slotCountOf, tableBytesOf, wholeBlocks } from "./format";
-import { kickClose, kickOpen, kickRoom } from "./kick";
+import { kickClose } from "./kick";
 import { cuckooRehash } from "./rehash";
-import { bucketsClear, tableClear } from "./table";
+import { seat } from "./seat";
+import { bucketsClear, tableClear, tableFind, tableMakeRoom } from "./table";
 
 /** Fills the empty table `target` with all of `source`; FULL when its probes get too long, NO_MEMORY. */
 export function tableCopy(source: Table, target: Table): u32 {
-  const status = source.kind & Kind.CUCKOO ? cuckooCopy(source, target) : denseCopy(source, target);
+  const status = copyBuckets(source, target);
+  kickClose();
   memory.copy(target.slot(0), source.slot(0), slotCountOf(source.kind) * source.bucketBytes);
   target.setKeyCount(source.keyCount);
   target.deletedCount = source.deletedCount;
   return status;
 }
 
-function denseCopy(source: Table, target: Table): u32 {
+/** The tables that an index builds in, and so grows, have code of their own. */
+function copyBuckets(source: Table, target: Table): u32 {
   const from = source.buckets();
   const count = source.bucketCount;
-  switch (source.kind & cellMask) {
+  switch (source.kind) {
     case Kind.PLAIN:
       return denseInsertAll<PlainBucket<u64>>(target, from, count);
     case Kind.TIMESTAMPED:
       return denseInsertAll<TimestampedBucket<u64>>(target, from, count);
     case Kind.OFFSET_SHORT:
       return denseInsertAll<OffsetBucket<u64, u32>>(target, from, count);
-    case Kind.OFFSET:
-      return denseInsertAll<OffsetBucket<u64, u64>>(target, from, count);
-    case Kind.COMPACT:
-      return denseInsertAll<CompactBucket<u64>>(target, from, count);
-    case Kind.PLAIN | Kind.KEY_SHORT:
-      return denseInsertAll<PlainBucket<u32>>(target, from, count);
-    case Kind.TIMESTAMPED | Kind.KEY_SHORT:
-      return denseInsertAll<TimestampedBucket<u32>>(target, from, count);
-    case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
-      return denseInsertAll<OffsetBucket<u32, u32>>(target, from, count);
-    case Kind.OFFSET | Kind.KEY_SHORT:
-      return denseInsertAll<OffsetBucket<u32, u64>>(target, from, count);
-    case Kind.REGION:
-      return denseInsertAll<RegionBucket<u8>>(target, from, count);
-    case Kind.REGION_TIMESTAMPED:
-      return denseInsertAll<RegionBucket<u32>>(target, from, count);
     default:
-      return denseInsertAll<CompactBucket<u32>>(target, from, count);
+      return copyAny(source, target);
   }
 }
 
-function cuckooCopy(source: Table, target: Table): u32 {
-  if (!kickOpen(target)) return Status.NO_MEMORY;
+function copyAny(source: Table, target: Table): u32 {
   const end = source.slot(0);
   for (let bucket = source.buckets(); bucket < end; bucket += source.bucketBytes) {
     if (cellIsEmpty(source.kind, bucket)) continue;
-    const to = kickRoom(target, cellKey(source.kind, bucket), 0, 0);
-    if (to == Probe.NONE) return Status.FULL;
-    bucketCopy(to, bucket, source.bucketBytes);
+    const key = cellKey(source.kind, bucket);
+    let status = tableFind(target, key);
+    if (status == Status.FULL) status = tableMakeRoom(target, key);
+    if (status != Status.ABSENT) return status == Status.NO_MEMORY ? status : Status.FULL;
+    bucketCopy(seat.bucket, bucket, source.bucketBytes);
   }
-  kickClose();
   return Status.OK;
 }
 

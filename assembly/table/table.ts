@@ -4,7 +4,6 @@
 // A lookup leaves what it met in `seat`: the write that follows puts its record there without probing again.
 
 import { Bucket } from "../bucket/bucket";
-import { CompactBucket } from "../bucket/compact";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket, Slot, emptyKey } from "../bucket/plain";
 import { RegionBucket, regionWordBytes } from "../bucket/region";
@@ -37,6 +36,7 @@ export { tableKeyAt, tableLook, tableNext, tablePositions } from "./walk";
 export function tableFind(table: Table, key: u64): u32 {
   switch (table.kind & cellMask) {
     case Kind.PLAIN:
+    case Kind.COMPACT:
       return find<PlainBucket<u64>>(table, key);
     case Kind.TIMESTAMPED:
       return find<TimestampedBucket<u64>>(table, key);
@@ -44,10 +44,6 @@ export function tableFind(table: Table, key: u64): u32 {
       return find<OffsetBucket<u64, u32>>(table, key);
     case Kind.OFFSET:
       return find<OffsetBucket<u64, u64>>(table, key);
-    case Kind.COMPACT:
-      return find<CompactBucket<u64>>(table, key);
-    case Kind.PLAIN | Kind.KEY_SHORT:
-      return find<PlainBucket<u32>>(table, <u32>key);
     case Kind.TIMESTAMPED | Kind.KEY_SHORT:
       return find<TimestampedBucket<u32>>(table, <u32>key);
     case Kind.OFFSET_SHORT | Kind.KEY_SHORT:
@@ -59,12 +55,13 @@ export function tableFind(table: Table, key: u64): u32 {
     case Kind.REGION_TIMESTAMPED:
       return find<RegionBucket<u32>>(table, key);
     default:
-      return find<CompactBucket<u32>>(table, <u32>key);
+      return find<PlainBucket<u32>>(table, <u32>key);
   }
 }
 
 function find<B extends Bucket>(table: Table, key: u64): u32 {
-  if (changetype<B>(0).inSlot(key)) return lookSlot(table.kind, slotOf(table, key));
+  // Both key widths' marks differ in their low half.
+  if (changetype<B>(0).inSlot(key)) return lookSlot(table.kind, table.slot(<u32>key == <u32>emptyKey ? 0 : 1));
   const status = tagsFirst(table) ? tagsFind(table, key) : findProbing<B>(table, key);
   tagsLearn(table, status == Status.ABSENT);
   return status;
@@ -80,11 +77,6 @@ export function tableHome(table: Table, key: u64): usize {
   if (table.kind & Kind.CUCKOO) return table.block(blockOf(table, mixOf(table, key), 0));
   const home = <usize>((table.kind & Kind.KEY_SHORT ? <u64>(<u32>key) : key) % table.bucketCount);
   return tagsFirst(table) ? table.tags + home : table.buckets() + home * table.bucketBytes;
-}
-
-/** The slot that serves one of the marks. */
-export function slotOf(table: Table, key: u64): usize {
-  return table.slot(<u32>key == <u32>emptyKey ? 0 : 1);
 }
 
 /** What it means that a probe ended with `probe`, without a bucket. */

@@ -4,7 +4,7 @@ import { Form } from "../read/form";
 import { Segment, segmentBytes } from "../read/segment";
 import { regionAllocate, regionFree } from "../memory";
 import { bucketCountOf, probeCountMax, tableBytesOf } from "../table/format";
-import { tableClear, tableResize, tableTag } from "../table/table";
+import { tableClear, tableResize } from "../table/table";
 import { arenaClose, arenaOpen, arenaTrim } from "../value/arena";
 
 /** Keys the table of a fresh building segment is made for; it doubles from there. */
@@ -42,7 +42,6 @@ export function buildingSeal(segment: Segment): void {
   // First, so that the new table goes where the last slice ended.
   arenaTrim(segment.arena);
   tableResize(table, bucketCountOf(table.keyCount, table.occupancyPct));
-  tableTag(table);
 }
 
 /** Frees a segment, building, sealed or loaded. Nobody may hold it any more. */

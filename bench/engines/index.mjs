@@ -21,16 +21,14 @@ import betterSqlite from "./better-sqlite3.mjs";
 import { canaries } from "./canary.mjs";
 import cdb from "./cdb.mjs";
 import classicLevel from "./classic-level.mjs";
-import indexlib from "./indexlib-kv.mjs";
+import indexlib, { variants } from "./indexlib-kv.mjs";
 import lmdb from "./lmdb.mjs";
 import map from "./map.mjs";
 
-export const engines = [indexlib, map, cdb, lmdb, classicLevel, betterSqlite];
+export const engines = [indexlib, ...variants, map, cdb, lmdb, classicLevel, betterSqlite];
 
 /** Variants of ours that stand in the list until they exist. */
 export const enginesNotYet = {
-  "indexlib-kv hash-only": "exact: false is not there yet",
-  "indexlib-kv cuckoo": "cuckoo tables are not there yet",
   "indexlib-kv paged": "paged reads are not there yet",
   "indexlib-kv compressed": "value compression is not there yet",
 };

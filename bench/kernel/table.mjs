@@ -3,7 +3,15 @@
 import { readFileSync } from "node:fs";
 
 /** Number and bytes of value of each bucket kind (`bindings/kernel/kind.ts`). */
-const kinds = { plain: [0, 8], u32: [0, 4], timestamped: [1, 4], "offset short": [2, 4], offset: [3, 8] };
+const kinds = {
+  plain: [0, 8],
+  u32: [0, 4],
+  timestamped: [1, 4],
+  "offset short": [2, 4],
+  offset: [3, 8],
+  compact: [4, 4],
+  cuckoo: [16, 8],
+};
 const hashCountMax = 8;
 const batchCount = 4_096;
 const lineBytes = 64;
@@ -34,16 +42,21 @@ export class Table {
     this.values = kernel.regionAllocate(batchCount * 8) >>> 0;
     this.cell = kernel.regionAllocate(8) >>> 0;
     if (this.ptr === 0 || this.cell === 0) throw new Error(`no memory for ${records} keys`);
-    const { buffer } = kernel.memory;
+    this.#view();
+    this.seat = (kernel.tableSeat() >>> 0) >>> 2;
+  }
+
+  #view() {
+    const { buffer } = this.kernel.memory;
     this.words = new Uint32Array(buffer);
     this.longs = new BigUint64Array(buffer);
-    this.seat = (kernel.tableSeat() >>> 0) >>> 2;
   }
 
   insert(id) {
     this.words[this.cell >>> 2] = id;
     this.words[(this.cell >>> 2) + 1] = 0;
     const status = this.kernel.tableInsert(this.ptr, this.kernel.hashMix(BigInt(id)), this.cell, 1);
+    if (this.words.length === 0) this.#view();
     if (status !== 0) throw new Error(`insert of ${id} answered ${status}`);
   }
 
@@ -84,6 +97,16 @@ export class Table {
       if (kernel.tableInsert(ptr, keys[i], cell, 1) === 0) taken++;
     }
     return taken;
+  }
+
+  /** Inserts staged keys in one call, of 8-byte values; how many were taken. */
+  insertStaged(ids) {
+    const { kernel, words } = this;
+    for (let i = 0, at = this.values >>> 2; i < ids.length; i++, at += 2) words[at] = ids[i];
+    kernel.tableInsertMany(this.ptr, this.keys, ids.length, this.values, 0);
+    // A cuckoo table's first kick takes memory.
+    if (words.length === 0) this.#view();
+    return kernel.tableInserted();
   }
 
   checkSize(count) {

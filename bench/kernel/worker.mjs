@@ -28,8 +28,9 @@ function run({ measure, engine: contender, records, args = {} }) {
   if (contender.endsWith("reads")) return runReads(contender, records, args);
   if (measure === "hash") return runHash(contender, args);
   if (measure === "checksum") return runBlocks(contender);
-  if (measure === "insert") return runInsert(records, args);
-  return runFind(contender, measure, records, args);
+  const kind = contender.startsWith("cuckoo") ? "cuckoo" : (args.kind ?? contender);
+  if (measure === "insert") return runInsert(contender, records, { ...args, kind });
+  return runFind(contender, measure, records, { ...args, kind });
 }
 
 function runNative(contender, measure, records, { occupancyPct }) {
@@ -38,7 +39,7 @@ function runNative(contender, measure, records, { occupancyPct }) {
   return { value: Number(execFileSync(buildNative(), given.map(String), { encoding: "utf8" })) };
 }
 
-function runFind(contender, measure, records, { kind = contender, occupancyPct }) {
+function runFind(contender, measure, records, { kind, occupancyPct }) {
   const table = new Table(kind, records, occupancyPct);
   for (let id = 0; id < records; id++) table.insert(id);
   const absent = measure === "find-miss";
@@ -58,7 +59,7 @@ function runFind(contender, measure, records, { kind = contender, occupancyPct }
 }
 
 /** The table is filled from empty again and again; a sample is one stretch of it. */
-function runInsert(records, { kind, occupancyPct }) {
+function runInsert(contender, records, { kind, occupancyPct }) {
   let table = new Table(kind, records, occupancyPct);
   let next = 0;
   const prepare = () => {
@@ -71,7 +72,13 @@ function runInsert(records, { kind, occupancyPct }) {
     next += batchCount;
     return { keys: table.stage(ids), ids, expected: batchCount };
   };
-  return sample(task, prepare, ({ keys, ids }) => table.insertEach(keys, ids), batchCount);
+  const isBatch = !contender.endsWith("a call a key");
+  return sample(
+    task,
+    prepare,
+    isBatch ? ({ ids }) => table.insertStaged(ids) : ({ keys, ids }) => table.insertEach(keys, ids),
+    batchCount,
+  );
 }
 
 /** Reads of one cache line each, at random, from as much memory as the table has: each after the other, or all at once. */

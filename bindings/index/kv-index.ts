@@ -338,6 +338,7 @@ export class KVIndex<K, V> {
     try {
       // A failed dump's id is not used again, so that nothing of it can be taken for the next one's.
       const dumped = await dumpSegment(storage, segment, variant, this.#nextSegmentId++);
+      segment.tag();
       this.#stored.push(dumped);
       this.#segments.push(segment);
       sealed.shift();

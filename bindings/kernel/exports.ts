@@ -53,6 +53,7 @@ export interface KernelExports {
     timestampMax: number,
   ): Status;
   segmentMounted(): Address;
+  segmentTag(segment: Address): void;
   segmentClose(segment: Address): void;
   segmentClone(segment: Address): Address;
   segmentCloneClose(clone: Address): void;

@@ -142,6 +142,12 @@ export class Segment {
     }
   }
 
+  /** Makes lookups in a sealed segment faster, for a little memory; mounted ones have it already. */
+  tag(): void {
+    this.space.attempt((kernel) => kernel.segmentTag(this.ptr));
+    this.space.refresh();
+  }
+
   hold(): this {
     this.#holders++;
     return this;

@@ -4,7 +4,8 @@ import { IndexError, invalidOption } from "../errors.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
 import { type EntryOrder, sortEntries, type TableEntry } from "./entries.js";
-import type { Found, Table, TableFindings, TableStatus } from "./table.js";
+import { bytesOf, FoundValue } from "./found.js";
+import type { Found, Table, TableFindings } from "./table.js";
 import { isWithin, type Variant } from "./variant.js";
 
 const timestampMax = 0x7fff_fffe;
@@ -17,7 +18,6 @@ const timestampsAt = valuesAt + batchCount * 8;
 const statusAt = timestampsAt + batchCount * 4;
 const areaBytes = statusAt + batchCount;
 
-const statusNames: Readonly<Record<number, TableStatus>> = { [Status.ok]: "ok", [Status.deleted]: "deleted" };
 const absent: Found = Object.freeze({ status: "absent" });
 
 export class KernelTable implements Table {
@@ -30,11 +30,16 @@ export class KernelTable implements Table {
   /** Room for a batch; 0 before the first. */
   #area = 0;
   #variant: Variant;
+  #valueBytes: number;
+  /** Bits of a value in the first and second four of its bytes. */
+  #lowMask = 0;
+  #highMask = 0;
 
   constructor(space: Space, ptr: number, variant: Variant) {
     this.#space = space;
     this.#ptr = ptr;
     this.#variant = variant;
+    this.#valueBytes = this.#holdBytes(variant.valueBytes);
     this.#cell = space.allocate(8, "a table");
     this.#seat = space.kernel.tableSeat() >>> 2;
   }
@@ -67,7 +72,7 @@ export class KernelTable implements Table {
     checkKey(key);
     checkTimestamp(timestamp);
     const { valueBytes } = this.#variant;
-    if (value.byteLength !== valueBytes) throw invalidLength("value", valueBytes, value.byteLength);
+    if (value.byteLength !== valueBytes) throw invalidLength("value", "bytes", valueBytes, value.byteLength);
     const space = this.#space;
     space.bytes.set(value, this.#cell);
     const status = space.kernel.tableInsert(this.#ptr, key, this.#cell, timestamp);
@@ -79,10 +84,12 @@ export class KernelTable implements Table {
     const space = this.#space;
     const { valueBytes } = this.#variant;
     if (values.byteLength !== keys.length * valueBytes) {
-      throw invalidLength("values", keys.length * valueBytes, values.byteLength);
+      throw invalidLength("values", "bytes", keys.length * valueBytes, values.byteLength);
     }
     if (timestamps !== undefined) {
-      if (timestamps.length !== keys.length) throw invalidLength("timestamps", keys.length, timestamps.length);
+      if (timestamps.length !== keys.length) {
+        throw invalidLength("timestamps", "of them", keys.length, timestamps.length);
+      }
       for (const timestamp of timestamps) checkTimestamp(timestamp);
     }
     const area = this.#batchArea();
@@ -117,14 +124,17 @@ export class KernelTable implements Table {
 
   find(key: bigint): Found {
     checkKey(key);
-    const status = this.#space.kernel.tableFind(this.#ptr, key);
+    const space = this.#space;
+    const status = space.kernel.tableFind(this.#ptr, key);
     if (status === Status.absent || status === Status.full) return absent;
     if (status > Status.deleted) throw statusError(status, "a table");
-    return {
-      status: statusNames[status] as TableStatus,
-      value: this.#seatValue(),
-      timestamp: this.#space.words[this.#seat + 2] as number,
-    };
+    const { words, view } = space;
+    const at = words[this.#seat + 1] as number;
+    const timestamp = words[this.#seat + 2] as number;
+    // Cut to the value's bytes: behind them lies another bucket.
+    const low = view.getInt32(at, true) & this.#lowMask;
+    const high = view.getInt32(at + 4, true) & this.#highMask;
+    return new FoundValue(status === Status.ok ? "ok" : "deleted", timestamp, low, high, this.#valueBytes);
   }
 
   findMany(keys: BigUint64Array): TableFindings {
@@ -167,6 +177,7 @@ export class KernelTable implements Table {
       );
     }
     if (status !== Status.ok) throw statusError(status, "shortening offsets");
+    this.#valueBytes = this.#holdBytes(4);
     this.#variant = { ...this.#variant, valueBytes: 4 };
     return this.bytes();
   }
@@ -193,8 +204,15 @@ export class KernelTable implements Table {
 
   /** Value of the bucket the kernel met last. */
   #seatValue(): Uint8Array {
-    const at = this.#space.words[this.#seat + 1] as number;
-    return this.#space.bytes.slice(at, at + this.#variant.valueBytes);
+    const { words, view } = this.#space;
+    const at = words[this.#seat + 1] as number;
+    return bytesOf(view.getInt32(at, true), view.getInt32(at + 4, true), this.#valueBytes);
+  }
+
+  #holdBytes(valueBytes: number): number {
+    this.#lowMask = valueBytes >= 4 ? -1 : 2 ** (valueBytes * 8) - 1;
+    this.#highMask = valueBytes <= 4 ? 0 : valueBytes === 8 ? -1 : 2 ** (valueBytes * 8 - 32) - 1;
+    return valueBytes;
   }
 
   #batchArea(): number {
@@ -215,8 +233,8 @@ function isDone(status: number): boolean {
   throw statusError(status, "a table");
 }
 
-function invalidLength(what: string, expected: number, got: number): IndexError {
-  return new IndexError("INVALID_VALUE", `Unusable ${what}: expected ${expected} bytes, got ${got}.`, {
+function invalidLength(what: string, unit: string, expected: number, got: number): IndexError {
+  return new IndexError("INVALID_VALUE", `Unusable ${what}: expected ${expected} ${unit}, got ${got}.`, {
     expected,
     got,
   });

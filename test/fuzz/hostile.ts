@@ -60,13 +60,26 @@ const layouts: readonly Layout[] = [
     value: (i) => Uint8Array.from({ length: i % 100 }, (_, at) => i + at),
   },
   {
+    options: { key: "string", value: { fields: { id: "u32", name: "string", tags: "u16[]" } }, preference: "store" },
+    key: (i) => `key ${i}`,
+    value: (i) => ({ id: i, name: "é".repeat(i % 80), tags: Uint16Array.of(i, i + 1) }),
+  },
+  {
+    options: { key: "u32", value: "u16", hash: "identity", preference: "store" },
+    key: (i) => i * 1_048_573,
+    value: (i) => i,
+  },
+  {
     options: { key: "i64", value: "string", timestamps: true, regions: ["default", "users", "items"] },
     key: (i) => BigInt(i - 100) * 977n,
     value: (i) => `value ${i} `.repeat(i % 9),
   },
 ];
 
-export const layoutNames: readonly string[] = layouts.map(({ options }) => `${options.key} to ${options.value}`);
+export const layoutNames: readonly string[] = layouts.map(
+  ({ options: { key, value, preference = "perf" } }) =>
+    `${key} to ${typeof value === "object" ? "rows" : value}, ${preference}`,
+);
 
 /** The index of a layout. The second segment holds new keys, overwrites every third old one and deletes every tenth. */
 export async function makeBase(layoutIndex: number): Promise<Base> {

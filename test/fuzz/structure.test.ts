@@ -7,7 +7,7 @@ import { mutateSegment } from "./mutations.js";
 /** Mutated mounts of each layout. */
 const mountCount = 5_000;
 /** Bytes of a bucket of each layout. */
-const bucketBytes = [12, 16, 16, 12, 20];
+const bucketBytes = [12, 16, 16, 12, 12, 8, 20];
 const seed = seedFrom("FUZZ_SEED");
 
 describe.each(layoutNames)("hostile structure in an index from %s", (name) => {
@@ -40,7 +40,7 @@ describe.each(layoutNames)("hostile structure in an index from %s", (name) => {
       }
     }
     console.log(`outcome: ${tally}`);
-    const isInline = name === "u64 to u64" || name === "u32 to f32";
+    const isInline = /to (u64|f32|u16),/.test(name);
     expect(tally.of("mounts")).toBe(mountCount);
     expect(tally.of("opened")).toBeGreaterThan(mountCount / 4);
     expect(tally.of("right")).toBeGreaterThan(50_000);
@@ -48,6 +48,7 @@ describe.each(layoutNames)("hostile structure in an index from %s", (name) => {
     expect(tally.of("wrong")).toBeGreaterThan(1_000);
     expect(tally.of("CORRUPTION")).toBeGreaterThan(isInline ? 1_000 : 3_000);
     expect(tally.of("FORMAT_UNSUPPORTED")).toBeGreaterThan(50);
-    expect(tally.of("LIMIT")).toBeGreaterThan(100);
+    // A cuckoo table's lookup ends within its blocks, whatever they hold.
+    expect(tally.of("LIMIT")).toBeGreaterThanOrEqual(name.endsWith("store") ? 0 : 100);
   });
 });

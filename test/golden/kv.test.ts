@@ -56,7 +56,8 @@ function checkShortFinds(golden: Golden, file: string, table: Table, what: strin
     const found = table.find(BigInt(key as string));
     check(statusNames[found.status], expected, `${what}: find ${key}`);
     if (found.value === undefined) continue;
-    const got = packed(table.variant, { ...found, deleted: expected === "DELETED" } as Parameters<typeof packed>[1]);
+    const { value: bytes, timestamp = 0 } = found;
+    const got = packed(table.variant, { value: bytes, timestamp, deleted: expected === "DELETED" });
     const offset = expected === "OK" ? value.slice(stateHexLength, stateHexLength + 8) : got.slice(stateHexLength);
     check(got, value.slice(0, stateHexLength) + offset, `${what}: value of ${key}`);
   }

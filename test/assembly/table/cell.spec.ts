@@ -66,7 +66,6 @@ describe("a bucket of a kind known at run time", () => {
     store<u64>(ptr, 77, 8);
     expect<u64>(cellKey(Kind.PLAIN, ptr)).toBe(77);
     expect<u32>(cellLook(Kind.PLAIN, ptr)).toBe(Status.DELETED);
-    expect<u64>(cellKey(Kind.COMPACT, ptr)).toBe(deletedKey);
     store<u32>(ptr, <u32>deletedKey);
     store<u32>(ptr, 78, 4);
     expect<u64>(cellKey(Kind.PLAIN | Kind.KEY_SHORT, ptr)).toBe(78);

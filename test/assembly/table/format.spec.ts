@@ -144,3 +144,65 @@ describe("the bound of probes", () => {
     expect<u64>(load<u64>(table.base)).toBe(100000);
   });
 });
+
+/** A mountable cuckoo header for `bucketCount` buckets with `hashCount` functions of `most`. */
+function cuckooHeader(bucketCount: u64, keyCount: u64, hashCount: u8, most: u8): Table {
+  freshSpace();
+  const table = changetype<Table>(regionAllocate(offsetof<Table>()));
+  const base = regionAllocate(4096);
+  memory.fill(base, 0, 4096);
+  store<u8>(base, hashCount, 1);
+  store<u8>(base, most, 2);
+  store<u64>(base, bucketCount, 8);
+  store<u64>(base, keyCount, 16);
+  table.describe(base, Kind.OFFSET_SHORT | Kind.CUCKOO, 4, 0, probeCountMax);
+  return table;
+}
+
+describe("mounting a cuckoo table", () => {
+  test("takes its counts and hash functions from its header", () => {
+    const table = cuckooHeader(8, 6, 3, 8);
+    expect<u32>(table.mount(64 + 8 * 12, true)).toBe(Status.OK);
+    expect<u64>(table.bucketCount).toBe(8);
+    expect<u32>(table.blockCount).toBe(2);
+    expect<u64>(table.keyCount).toBe(6);
+    expect<u32>(table.hashCount).toBe(3);
+    expect<u32>(table.hashCountMax()).toBe(8);
+    expect<u32>(table.occupancyPct).toBe(75);
+    expect<u64>(table.bytes()).toBe(64 + 8 * 12);
+    expect<usize>(table.block(1)).toBe(table.base + 64 + 4 * 12);
+  });
+
+  test("refuses no hash function and more than eight, and never uses more, whatever the header allows", () => {
+    expect<u32>(cuckooHeader(8, 0, 0, 8).mount(160, true)).toBe(Status.TABLE_HEADER);
+    expect<u32>(cuckooHeader(8, 0, 9, 8).mount(160, true)).toBe(Status.TABLE_HEADER);
+    expect<u32>(cuckooHeader(8, 0, 255, 255).mount(160, true)).toBe(Status.TABLE_HEADER);
+    expect<u32>(cuckooHeader(8, 0, 8, 0).mount(160, true)).toBe(Status.OK);
+    const table = cuckooHeader(8, 0, 1, 255);
+    expect<u32>(table.mount(160, true)).toBe(Status.OK);
+    expect<u32>(table.hashCountMax()).toBe(8);
+  });
+
+  test("refuses no block, half a block, and more blocks than the file holds", () => {
+    expect<u32>(cuckooHeader(0, 0, 2, 8).mount(64, true)).toBe(Status.TABLE_HEADER);
+    for (let count: u64 = 1; count < 8; ++count) {
+      if (count == 4) continue;
+      expect<u32>(cuckooHeader(count, 0, 2, 8).mount(64 + count * 12, true)).toBe(Status.TABLE_HEADER);
+    }
+    expect<u32>(cuckooHeader(12, 0, 2, 8).mount(64 + 8 * 12, false)).toBe(Status.TABLE_HEADER);
+    expect<u32>(cuckooHeader((<u64>1) << 62, 0, 2, 8).mount(4096, false)).toBe(Status.TABLE_HEADER);
+  });
+
+  test("refuses a file shorter than its header, and one of another length where that is exact", () => {
+    expect<u32>(cuckooHeader(8, 0, 2, 8).mount(63, false)).toBe(Status.TABLE_SIZE);
+    expect<u32>(cuckooHeader(8, 0, 2, 8).mount(64 + 8 * 12 + 1, true)).toBe(Status.TABLE_SIZE);
+    expect<u32>(cuckooHeader(8, 0, 2, 8).mount(64 + 8 * 12 + 1, false)).toBe(Status.OK);
+    expect<u32>(cuckooHeader(8, 9, 2, 8).mount(64 + 8 * 12, true)).toBe(Status.TABLE_HEADER);
+  });
+});
+
+describe("the description of a table", () => {
+  test("fits where segments and growing tables keep it", () => {
+    expect<bool>(offsetof<Table>() <= 80).toBeTruthy();
+  });
+});

@@ -160,7 +160,7 @@ describe("open", () => {
     } as const;
     const storage = await made(options);
     const db = await open(storage);
-    expect(db.schema).toEqual(options);
+    expect(db.schema).toEqual({ ...options, hash: "mix", exact: false, table: "dense" });
     await db.close();
     await (await open(storage, options)).close();
   });
