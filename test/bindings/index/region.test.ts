@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { build, type KVIndex, type KVRegion, memoryStorage, type OpenOptions, open } from "../../../bindings/node.js";
 import { failureOf } from "../../support/failure.js";
+import { murmur64a } from "../../support/hashes.js";
+import { murmurRegion } from "../../support/region-collisions.js";
 import { through } from "../../support/through.js";
 
 const regions = ["default", "users", "items"] as const;
@@ -164,6 +166,33 @@ describe("a region", () => {
     );
     expect(found).toEqual([0, 1, 2_047, undefined, 4_095]);
     await again.close();
+  });
+});
+
+describe("the key file of an index with regions", () => {
+  it("has salted hashes, seconds and region words, as Indexlib's multi-region tables", async () => {
+    const storage = memoryStorage();
+    const options = { ...strings, exact: false, timestamps: true } as const;
+    const index = await open(storage, options);
+    await index.region("users").put("a", "one", { timestamp: 0x0102 });
+    await index.region("items").del("a", { timestamp: 0x0103 });
+    await index.close();
+    const bytes = storage.files().get("segment_0_level_0/index/kv/key") as Uint8Array;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    expect([view.getBigUint64(0, true), view.getBigUint64(8, true), bytes.length]).toEqual([4n, 2n, 16 + 4 * 20]);
+    const hash = murmur64a(new TextEncoder().encode("a"), 545_609_244n);
+    const expected = new Map([
+      [murmurRegion(hash, 1), [0x0102, (2n << 62n) | (1n << 50n)]],
+      [murmurRegion(hash, 2), [0x0103, (1n << 62n) | (2n << 50n)]],
+    ]);
+    const got = new Map<bigint, unknown>();
+    for (let at = 16; at < bytes.length; at += 20) {
+      const word = view.getBigUint64(at + 12, true);
+      if (word >> 62n !== 0n) got.set(view.getBigUint64(at, true), [view.getUint32(at + 8, true), word]);
+    }
+    expect(got).toEqual(expected);
+    const option = storage.files().get("segment_0_level_0/index/kv/format_option");
+    expect(new TextDecoder().decode(option)).toBe('{"is_short_offset":false,"use_compact_bucket":false}');
   });
 });
 
