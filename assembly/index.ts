@@ -19,6 +19,7 @@ import * as walk from "./read/walk";
 import { Status } from "./status";
 import * as batch from "./table/batch";
 import { Kind, Table, bucketBytesOf, bucketCountOf, bucketOf, probeCountMax, probeUnlimited } from "./table/format";
+import { countRegions } from "./table/regions";
 import * as sizing from "./table/sizing";
 import * as table from "./table/table";
 import { arenaAt, sliceShift } from "./value/arena";
@@ -92,7 +93,7 @@ export function formBytes(): u32 {
   return <u32>offsetof<Form>();
 }
 
-/** `keys` is one of KeyForm; `fixedBytes` of each stored value, 0 when they differ. */
+/** `keys` is one of KeyForm; `fixedBytes` of each stored value, 0 when they differ; `regionCount` 0 without regions. */
 export function formInit(
   ptr: usize,
   keys: u32,
@@ -101,6 +102,7 @@ export function formInit(
   seed: u64,
   newestWins: bool,
   fixedBytes: u32,
+  regionCount: u32,
 ): void {
   const form = changetype<Form>(ptr);
   form.keys = keys;
@@ -109,6 +111,12 @@ export function formInit(
   form.inline = inline ? 1 : 0;
   form.seed = seed;
   form.newestWins = newestWins ? 1 : 0;
+  form.setRegions(regionCount);
+}
+
+/** Sets the region < `regionCount` that lookups and walks are of, until the next call, or the next `writeAddMany`. */
+export function formRegion(form: usize, regionId: u32): void {
+  changetype<Form>(form).regionId = regionId;
 }
 
 // ── write ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,6 +217,11 @@ export function segmentDeletedCount(segment: usize): f64 {
 
 export function segmentTimestampMax(segment: usize): u32 {
   return changetype<Segment>(segment).timestampMax;
+}
+
+/** Address of u32 counts, one a region: its keys in this segment, deletions among them. Valid until the next call. */
+export function segmentRegionCounts(segment: usize): usize {
+  return countRegions(changetype<Segment>(segment).table);
 }
 
 // ── read ──────────────────────────────────────────────────────────────────────────────────────────────────────────

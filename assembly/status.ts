@@ -12,6 +12,8 @@ export abstract class Status {
   static readonly FULL: u32 = 3;
   /** An older timestamp lost against what the key holds; nothing was written. */
   static readonly STALE: u32 = 4;
+  /** Another region's record has the key's hash here, and nothing tells the two apart: seal, and go on in a new segment. */
+  static readonly REGION_TAKEN: u32 = 5;
 
   /** The space may not grow any further. */
   static readonly NO_MEMORY: u32 = 16;
@@ -31,6 +33,8 @@ export abstract class Status {
   static readonly VALUE_LENGTH: u32 = 23;
   /** A value that the bucket kind keeps for itself: an offset of its empty or deleted mark, or one past 4 bytes. */
   static readonly VALUE_RESERVED: u32 = 24;
+  /** A region word with a flag that no writer sets, or of a region that the index does not have. */
+  static readonly REGION_WORD: u32 = 25;
 
   /** An equal-value file whose header does not fit its size. */
   static readonly COLUMN_HEADER: u32 = 40;

@@ -13,6 +13,7 @@ export type {
 export type { Cursor } from "./index/cursor.js";
 export { type FieldName, type IndexStats, KVIndex, type Selected, type WriteOptions } from "./index/kv-index.js";
 export type { HavenaskIndex, HavenaskOpenOptions, HavenaskRow, OpenOptions } from "./index/open.js";
+export { KVRegion } from "./index/region.js";
 export type { Verify } from "./read/load.js";
 export type { SelectOptions } from "./read/reader.js";
 export type { FieldValue, FieldWord, FieldWords, PackFormat, Row, RowType } from "./schema/fields.js";

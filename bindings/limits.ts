@@ -8,6 +8,8 @@ const MiB = 1024 * KiB;
 
 // Whole files read into memory before they are parsed.
 export const formatOptionBytesMax: number = 4 * KiB;
+/** 4,096 regions of 50 characters each. */
+export const regionInfoBytesMax: number = 256 * KiB;
 export const segmentMetricsBytesMax: number = 256 * KiB;
 export const versionBytesMax: number = 4 * MiB;
 /** Hashes of 512 GiB in blocks of 64 KiB, or of 32 GiB in blocks of 4 KiB. */
@@ -17,6 +19,8 @@ export const lockBytesMax: number = 4 * KiB;
 // Counts in an index.
 export const segmentCountMax = 4_096;
 export const segmentFileCountMax = 64;
+/** Regions of an index: what 12 bits can say. */
+export const regionCountMax = 4_096;
 export const levelMax = 255;
 /** Shards of a segment of Havenask's. */
 export const shardCountMax = 1_024;

@@ -1,6 +1,7 @@
 // MurmurHash64A, Indexlib's hash of text keys (spec: FORMAT.md clause 2.1). Best of the field up to 40 bytes.
 
 export const m: u64 = 0xc6a4a7935bd1e995;
+const mInverse: u64 = 0x5f7a0ea7e59b19bd;
 
 /** Indexlib's seed for keys. */
 export const keySeed: u64 = 545609244;
@@ -32,6 +33,16 @@ export function murmur64a(ptr: usize, len: u32, seed: u64): u64 {
 export function murmurRegion(hash: u64, region: u64): u64 {
   const salted = (keySeed ^ (8 * m) ^ mixBlock(region)) * m;
   return finish((salted ^ mixBlock(hash)) * m);
+}
+
+/** The hash that `murmurRegion` made into `hashed`: within one region no two hashes become one. */
+export function unmurmurRegion(hashed: u64, region: u64): u64 {
+  const salted = (keySeed ^ (8 * m) ^ mixBlock(region)) * m;
+  let h = (hashed ^ (hashed >> 47)) * mInverse;
+  h = (h ^ (h >> 47)) * mInverse;
+  let k = (h ^ salted) * mInverse;
+  k ^= k >> 47;
+  return k * mInverse;
 }
 
 export function mixBlock(k: u64): u64 {

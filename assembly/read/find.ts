@@ -5,13 +5,13 @@
 
 import { alignUp } from "../memory";
 import { Status } from "../status";
-import { seat, seatValue, tableFind, tableHome } from "../table/table";
+import { seat, tableFind, tableHome } from "../table/table";
 import { arenaTouch, stored } from "../value/arena";
 import { touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
 import { KeyForm } from "./form";
-import { Segment, segmentFind } from "./segment";
+import { Segment, seatOffset, segmentFind } from "./segment";
 
 @unmanaged
 export class Answer {
@@ -37,7 +37,7 @@ export function findOne(directory: Directory, hash: u64, keyPtr: usize, keyLen: 
   for (let i: u32 = 0; i < count; ++i) {
     const segment = directory.segment(i);
     const status = segmentFind(segment, hash, keyPtr, keyLen);
-    if (status == Status.ABSENT || status == Status.FULL) continue;
+    if (status == Status.ABSENT || status == Status.FULL || status == Status.REGION_TAKEN) continue;
     if (status > Status.DELETED) return status;
     const timestamp = seat.timestamp;
     if (best == Status.ABSENT || timestamp > bestTimestamp) {
@@ -141,7 +141,7 @@ function touchGroup(directory: Directory, group: u32): void {
       const segment = directory.segment(s);
       for (let i: u32 = 0; i < group; ++i) {
         if (tableFind(segment.table, load<u64>(hashes + (i << 3))) != Status.OK) continue;
-        sum += arenaTouch(segment.arena, seatValue(segment.table));
+        sum += arenaTouch(segment.arena, seatOffset(segment));
       }
     }
   }

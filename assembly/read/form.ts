@@ -1,8 +1,9 @@
 // How an index stores keys and values: decided by its schema once, shared by all of its segments.
 
 import { mix64, unmix64 } from "../hash/mix64";
-import { murmur64a } from "../hash/murmur64a";
+import { murmur64a, murmurRegion, unmurmurRegion } from "../hash/murmur64a";
 import { xxh64 } from "../hash/xxh64";
+import { regionOffsetMax } from "../value/pack";
 
 export abstract class KeyForm {
   /** An integer, hashed by mix64: exact by nature. */
@@ -31,6 +32,18 @@ export class Form {
   newestWins: u32;
   /** Bytes of every value in the arena, which then have no length prefix; 0 when they have one. */
   fixedBytes: u32;
+  /** Regions of a shared index, where buckets hold region words; 0 in an index without. */
+  regionCount: u32;
+  /** The region that lookups, walks and hashes are of until another is set; 0 without regions. */
+  regionId: u32;
+  /** Bits of a bucket's value that are the offset: all but in a region word. */
+  offsetMask: u64;
+
+  setRegions(regionCount: u32): void {
+    this.regionCount = regionCount;
+    this.regionId = 0;
+    this.offsetMask = regionCount == 0 ? u64.MAX_VALUE : regionOffsetMax;
+  }
 
   /** Whether keys are bytes, not integers. */
   @inline
@@ -41,7 +54,7 @@ export class Form {
   /** The hashed key of a bytes key. */
   @inline
   hashBytes(ptr: usize, len: u32): u64 {
-    return murmur64a(ptr, len, this.seed);
+    return this.inRegion(murmur64a(ptr, len, this.seed));
   }
 
   /** The hashed key of an integer key. */
@@ -53,7 +66,8 @@ export class Form {
   /** The integer key of a hashed key; of hashed bytes the hash itself, since nothing else is left of them. */
   @inline
   unhash(hash: u64): u64 {
-    return this.keys == KeyForm.INTEGER ? unmix64(hash) : hash;
+    if (this.keys == KeyForm.INTEGER) return unmix64(hash);
+    return this.regionCount == 0 ? hash : unmurmurRegion(hash, this.regionId);
   }
 
   /**
@@ -62,6 +76,12 @@ export class Form {
    */
   @inline
   hashSalted(ptr: usize, len: u32, salt: u32): u64 {
-    return xxh64(ptr, len, this.seed + salt);
+    return this.inRegion(xxh64(ptr, len, this.seed + salt));
+  }
+
+  /** A hash as it stands in the buckets of the region. */
+  @inline
+  private inRegion(hash: u64): u64 {
+    return this.regionCount == 0 ? hash : murmurRegion(hash, this.regionId);
   }
 }

@@ -4,9 +4,10 @@
 
 import { Status } from "../status";
 import { Table } from "../table/format";
-import { seatValue, tableFind } from "../table/table";
+import { seat, seatValue, tableFind } from "../table/table";
 import { Arena, arenaRead, arenaReadFixed, stored } from "../value/arena";
 import { bytesEqual } from "../value/bytes";
+import { RegionFlag, regionFlag, regionIdOf } from "../value/pack";
 import { record, recordRead } from "../value/record";
 import { Form, KeyForm, saltCountMax } from "./form";
 
@@ -52,23 +53,37 @@ export function foundHash(): u64 {
  *
  * An exact key follows its salts: a bucket of this hash that holds another key sends it to the next one, an empty
  * bucket ends the search. That is sound because a bucket, once used, stays used for as long as the segment lives.
+ *
+ * With regions a bucket of another region is another key's too. Of hashed keys no salt can tell two regions' apart, since
+ * nothing says under which salt a bucket lies: there the answer is REGION_TAKEN, which is absent to whoever reads.
  */
 export function segmentFind(segment: Segment, hash: u64, keyPtr: usize, keyLen: u32): u32 {
   endHash = hash;
   const status = tableFind(segment.table, hash);
   const form = segment.form;
-  if (form.inline != 0 || status != Status.OK) return bucketStatus(form, status);
-  if (form.keys != KeyForm.EXACT) return segmentStored(segment, seatValue(segment.table));
-  return findExact(segment, keyPtr, keyLen);
+  if (form.keys == KeyForm.EXACT) {
+    return status == Status.OK ? findExact(segment, keyPtr, keyLen) : bucketStatus(form, status);
+  }
+  if (form.regionCount != 0 && (status == Status.OK || status == Status.DELETED)) {
+    const owner = seatRegion(segment);
+    if (owner != Status.OK) return owner == Status.ABSENT ? Status.REGION_TAKEN : owner;
+  }
+  return form.inline != 0 || status != Status.OK ? status : segmentStored(segment, seatOffset(segment));
 }
 
 function findExact(segment: Segment, keyPtr: usize, keyLen: u32): u32 {
+  const hasRegions = segment.form.regionCount != 0;
   let salt: u32 = 0;
   while (true) {
-    let status = segmentRecord(segment);
-    if (status != Status.OK) return status;
-    if (record.keyLen == keyLen && bytesEqual(record.keyPtr, keyPtr, keyLen)) {
-      return record.deleted != 0 ? Status.DELETED : Status.OK;
+    let status: u32 = hasRegions ? seatRegion(segment) : Status.OK;
+    if (status == Status.OK) {
+      status = segmentRecord(segment);
+      if (status != Status.OK) return status;
+      if (record.keyLen == keyLen && bytesEqual(record.keyPtr, keyPtr, keyLen)) {
+        return record.deleted != 0 ? Status.DELETED : Status.OK;
+      }
+    } else if (status != Status.ABSENT) {
+      return status;
     }
     if (++salt == saltCountMax) return Status.SALTS_TAKEN;
     endHash = segment.form.hashSalted(keyPtr, keyLen, salt);
@@ -82,6 +97,19 @@ function bucketStatus(form: Form, status: u32): u32 {
   return status == Status.DELETED && form.keys == KeyForm.EXACT ? Status.RECORD_SHAPE : status;
 }
 
+/** Whether the used bucket in `seat` is of the form's region: OK, ABSENT when it is another's, REGION_WORD when nobody's. */
+export function seatRegion(segment: Segment): u32 {
+  const form = segment.form;
+  const word = load<u64>(seat.valuePtr);
+  if (regionFlag(word) > RegionFlag.LIVE || regionIdOf(word) >= form.regionCount) return Status.REGION_WORD;
+  return regionIdOf(word) == form.regionId ? Status.OK : Status.ABSENT;
+}
+
+/** Where the record of the bucket in `seat` lies in the arena. */
+export function seatOffset(segment: Segment): u64 {
+  return seatValue(segment.table) & segment.form.offsetMask;
+}
+
 /** Finds the value at `offset` of the arena: `stored`, or VALUE_BOUNDS. */
 export function segmentStored(segment: Segment, offset: u64): u32 {
   const fixedBytes = segment.form.fixedBytes;
@@ -91,7 +119,7 @@ export function segmentStored(segment: Segment, offset: u64): u32 {
 
 /** Reads the exact record of the bucket in `seat` into `record`. */
 export function segmentRecord(segment: Segment): u32 {
-  const status = arenaRead(segment.arena, seatValue(segment.table));
+  const status = arenaRead(segment.arena, seatOffset(segment));
   if (status != Status.OK) return status;
   return recordRead(stored.ptr, stored.len);
 }

@@ -1,14 +1,14 @@
 // Walking a directory's records: segment by segment, newest first, in bucket order; each key once, its newest record.
 
 import { Status } from "../status";
-import { seat, seatValue, tableKeyAt, tableLook, tableNext, tablePositions } from "../table/table";
+import { seat, tableKeyAt, tableLook, tableNext, tablePositions } from "../table/table";
 import { arenaTouch, stored } from "../value/arena";
-import { loadWidth, touched } from "../value/bytes";
+import { touched } from "../value/bytes";
 import { record } from "../value/record";
 import { Directory } from "./directory";
 import { answer, findOne } from "./find";
 import { KeyForm } from "./form";
-import { Segment, segmentRecord, segmentStored } from "./segment";
+import { Segment, seatOffset, seatRegion, segmentRecord, segmentStored } from "./segment";
 
 @unmanaged
 class WalkRow {
@@ -32,7 +32,8 @@ export function walkPosition(): f64 {
 /**
  * Writes up to `countMax` rows of live records of segment `index` from position `from`, and returns how many.
  * A 24-byte row: u32 status, u32 timestamp, u64 key (u64 or f64 integer, or u32 address and u32 length), u32 value
- * address, u32 value bytes. A damaged record gives a row with its error's status.
+ * address, u32 value bytes. A damaged record gives a row with its error's status. With regions
+ * only the form's region is shown.
  *
  * Cost: in a directory of several segments every record is looked up, to see whether it is its key's newest.
  */
@@ -72,7 +73,7 @@ function touchAhead(segment: Segment, from: u64, end: u64): u64 {
   for (let used: u32 = 0; used < groupCount; ++used) {
     at = tableNext(table, at);
     if (at >= end) break;
-    sum += arenaTouch(arena, seatValue(table));
+    sum += arenaTouch(arena, seatOffset(segment));
     ++at;
   }
   touched(sum);
@@ -97,9 +98,12 @@ function walkOne(directory: Directory, segment: Segment, at: u64, rows: usize): 
   row.timestamp = seat.timestamp;
   row.status = Status.OK;
 
-  let status: u32 = Status.OK;
-  if (form.keys == KeyForm.EXACT) status = segmentRecord(segment);
-  else if (form.inline == 0) status = segmentStored(segment, loadWidth(valueAt, table.valueBytes));
+  let status: u32 = form.regionCount == 0 ? Status.OK : seatRegion(segment);
+  if (status == Status.ABSENT) return Status.ABSENT;
+  if (status == Status.OK) {
+    if (form.keys == KeyForm.EXACT) status = segmentRecord(segment);
+    else if (form.inline == 0) status = segmentStored(segment, seatOffset(segment));
+  }
   if (status != Status.OK) {
     row.status = status;
     return Status.OK;

@@ -57,7 +57,7 @@ function aimCuckoo(table: Table, keys: usize, group: u32): void {
 }
 
 /**
- * Looks up `count` u64 keys. Writes a status byte a key (FULL counts as ABSENT) and, for a live key, its value's bytes.
+ * Looks up `count` u64 keys in a table of any kind but those with regions, which only segments have. Writes a status byte a key (FULL counts as ABSENT) and, for a live key, its value's bytes.
  */
 export function tableFindMany(table: Table, keys: usize, count: u32, statuses: usize, values: usize): void {
   while (count != 0) {

@@ -4,6 +4,7 @@
 import { Bucket } from "../bucket/bucket";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket, slotDeleted, slotEmpty } from "../bucket/plain";
+import { RegionBucket } from "../bucket/region";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { Status } from "../status";
 import { Kind, keyBytesOf, slotCountOf } from "./format";
@@ -39,6 +40,10 @@ export function cellLook(kind: u32, bucket: usize): u32 {
       return look<OffsetBucket<u32, u32>>(bucket);
     case Kind.OFFSET | Kind.KEY_SHORT:
       return look<OffsetBucket<u32, u64>>(bucket);
+    case Kind.REGION:
+      return look<RegionBucket<u8>>(bucket);
+    case Kind.REGION_TIMESTAMPED:
+      return look<RegionBucket<u32>>(bucket);
     default:
       return look<PlainBucket<u32>>(bucket);
   }
@@ -61,6 +66,10 @@ export function cellIsEmpty(kind: u32, bucket: usize): bool {
       return changetype<OffsetBucket<u32, u32>>(bucket).isEmpty();
     case Kind.OFFSET | Kind.KEY_SHORT:
       return changetype<OffsetBucket<u32, u64>>(bucket).isEmpty();
+    case Kind.REGION:
+      return changetype<RegionBucket<u8>>(bucket).isEmpty();
+    case Kind.REGION_TIMESTAMPED:
+      return changetype<RegionBucket<u32>>(bucket).isEmpty();
     default:
       return changetype<PlainBucket<u32>>(bucket).isEmpty();
   }
@@ -97,6 +106,12 @@ export function cellPutEmpty(kind: u32, bucket: usize): void {
       break;
     case Kind.OFFSET | Kind.KEY_SHORT:
       changetype<OffsetBucket<u32, u64>>(bucket).putEmpty();
+      break;
+    case Kind.REGION:
+      changetype<RegionBucket<u8>>(bucket).putEmpty();
+      break;
+    case Kind.REGION_TIMESTAMPED:
+      changetype<RegionBucket<u32>>(bucket).putEmpty();
       break;
     default:
       changetype<PlainBucket<u32>>(bucket).putEmpty();

@@ -48,6 +48,10 @@ export abstract class Kind {
   /** Offsets of 8 bytes. */
   static readonly OFFSET: u32 = 3;
   static readonly COMPACT: u32 = 4;
+  /** Region words; keys of 8 bytes only. */
+  static readonly REGION: u32 = 5;
+  /** Region words behind the second of the write. */
+  static readonly REGION_TIMESTAMPED: u32 = 6;
   /** Keys of 4 bytes: the low half of a hashed key. */
   static readonly KEY_SHORT: u32 = 8;
   static readonly CUCKOO: u32 = 16;
@@ -66,13 +70,20 @@ export function headerBytesOf(kind: u32): u32 {
   return kind & Kind.CUCKOO ? cuckooHeaderBytes : headerBytes;
 }
 
-/** Bytes of a bucket; `valueBytes` is the payload's width 1–8, without the timestamp. */
+/** Bytes of a bucket; `valueBytes` is the payload's width 1–8, without the timestamp; a region word's is 8. */
 export function bucketBytesOf(kind: u32, valueBytes: u32): u32 {
   const keyBytes = keyBytesOf(kind);
   const bucket = bucketOf(kind);
   if (bucket == Kind.PLAIN) return keyBytes + ((max(keyBytes, valueBytes) + 3) & ~3);
   if (bucket == Kind.TIMESTAMPED) return keyBytes + ((4 + valueBytes + 3) & ~3);
+  if (bucket == Kind.REGION_TIMESTAMPED) return keyBytes + 4 + valueBytes;
   return keyBytes + valueBytes;
+}
+
+/** Whether buckets hold region words. */
+export function hasRegions(kind: u32): bool {
+  const bucket = bucketOf(kind);
+  return bucket == Kind.REGION || bucket == Kind.REGION_TIMESTAMPED;
 }
 
 /** How many slots follow the buckets. */

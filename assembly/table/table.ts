@@ -6,13 +6,15 @@
 import { Bucket } from "../bucket/bucket";
 import { OffsetBucket } from "../bucket/offset";
 import { PlainBucket, Slot, emptyKey } from "../bucket/plain";
+import { RegionBucket, regionWordBytes } from "../bucket/region";
 import { TimestampedBucket } from "../bucket/timestamped";
 import { Status } from "../status";
 import { loadWidth, storeWidth } from "../value/bytes";
+import { RegionFlag, regionFlag, regionWord } from "../value/pack";
 import { cellMask, cellPutEmpty, look, lookSlot } from "./cell";
 import { blockOf, cuckooProbe, mixOf } from "./cuckoo";
 import { Probe, denseProbe } from "./dense";
-import { Kind, Reach, Table, bucketOf, keyBytesOf, slotCountOf, wholeBlocks } from "./format";
+import { Kind, Reach, Table, bucketOf, hasRegions, keyBytesOf, slotCountOf, wholeBlocks } from "./format";
 import { kickOpen, kickRoom } from "./kick";
 import { seat } from "./seat";
 import { tagsFind, tagsFirst, tagsLearn } from "./tags";
@@ -48,6 +50,10 @@ export function tableFind(table: Table, key: u64): u32 {
       return find<OffsetBucket<u32, u32>>(table, <u32>key);
     case Kind.OFFSET | Kind.KEY_SHORT:
       return find<OffsetBucket<u32, u64>>(table, <u32>key);
+    case Kind.REGION:
+      return find<RegionBucket<u8>>(table, key);
+    case Kind.REGION_TIMESTAMPED:
+      return find<RegionBucket<u32>>(table, key);
     default:
       return find<PlainBucket<u32>>(table, <u32>key);
   }
@@ -93,11 +99,12 @@ export function tableMakeRoom(table: Table, key: u64): u32 {
   return Status.ABSENT;
 }
 
-/** Whether `value` can lie in a bucket of this kind: an offset may not be a mark, nor be cut. */
+/** Whether `value` can lie in a bucket of this kind: an offset may not be a mark, nor be cut; a region word must be live. */
 export function tableTakes(kind: u32, value: u64): bool {
   const bucket = bucketOf(kind);
   if (bucket == Kind.OFFSET_SHORT) return value < 0xfffffffe;
   if (bucket == Kind.OFFSET) return value < <u64>-2;
+  if (hasRegions(kind)) return regionFlag(value) == RegionFlag.LIVE;
   return true;
 }
 
@@ -110,7 +117,10 @@ export function tablePutAt(table: Table, before: u32, key: u64, value: u64, time
   const bucket = seat.bucket;
   const keyBytes = keyBytesOf(table.kind);
   let valueAt = bucket + keyBytes;
-  if (bucketOf(table.kind) == Kind.TIMESTAMPED) {
+  if (bucketOf(table.kind) == Kind.REGION_TIMESTAMPED) {
+    changetype<RegionBucket<u32>>(bucket).putKey(key, timestamp);
+    valueAt += 4;
+  } else if (bucketOf(table.kind) == Kind.TIMESTAMPED) {
     if (keyBytes == 8) changetype<TimestampedBucket<u64>>(bucket).putKey(key, timestamp);
     else changetype<TimestampedBucket<u32>>(bucket).putKey(key, timestamp);
     valueAt += 4;
@@ -122,7 +132,7 @@ export function tablePutAt(table: Table, before: u32, key: u64, value: u64, time
   storeWidth(valueAt, table.valueBytes, value);
 }
 
-/** Puts a deletion into `seat`, likewise. A compact table has none: its callers refuse before. */
+/** Puts a deletion into `seat`, likewise. A compact table has none: its callers refuse before. With regions it is the next. */
 export function tableDeleteAt(table: Table, before: u32, key: u64, timestamp: u32): void {
   count(table, before, true);
   const bucket = seat.bucket;
@@ -154,6 +164,14 @@ export function tableDeleteAt(table: Table, before: u32, key: u64, timestamp: u3
       changetype<OffsetBucket<u32, u64>>(bucket).putDeleted(key, timestamp);
       break;
   }
+}
+
+/** The same in region `regionId` of a table with regions, whose buckets say whose a deletion is. */
+export function tableDeleteRegionAt(table: Table, before: u32, key: u64, regionId: u32, timestamp: u32): void {
+  count(table, before, true);
+  if (bucketOf(table.kind) == Kind.REGION) changetype<RegionBucket<u8>>(seat.bucket).putKey(key, timestamp);
+  else changetype<RegionBucket<u32>>(seat.bucket).putKey(key, timestamp);
+  store<u64>(seat.bucket + table.bucketBytes - regionWordBytes, regionWord(0, regionId, RegionFlag.DELETED));
 }
 
 function count(table: Table, before: u32, deleted: bool): void {

@@ -26,8 +26,13 @@ export abstract class RegionFlag {
  */
 export function regionPack(ptr: usize, offset: u64, regionId: u32, flag: u32): u32 {
   if (offset > regionOffsetMax || regionId > regionIdMax || flag > RegionFlag.LIVE) return Status.VALUE_RESERVED;
-  store<u64>(ptr, offset | ((<u64>regionId) << offsetBits) | ((<u64>flag) << flagShift));
+  store<u64>(ptr, regionWord(offset, regionId, flag));
   return Status.OK;
+}
+
+/** The word of parts that fit. */
+export function regionWord(offset: u64, regionId: u32, flag: u32): u64 {
+  return offset | ((<u64>regionId) << offsetBits) | ((<u64>flag) << flagShift);
 }
 
 export function regionOffset(word: u64): u64 {

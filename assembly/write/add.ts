@@ -5,20 +5,32 @@
 //   0              4                8               12      16
 //   │ u32 key bytes │ u32 value bytes │ u32 timestamp │ u32 flags │ key, padded to 8 │ value, padded to 8 │
 //   an integer key takes 8 bytes: a u64, or an f64 where the form says numbers
+//   flags: bit 0 deleted, from bit 1 on the region id (0 without regions)
 
 import { alignUp } from "../memory";
 import { Status } from "../status";
-import { KeyForm } from "../read/form";
+import { Form, KeyForm } from "../read/form";
 import { Segment, foundHash, segmentFind } from "../read/segment";
 import { tableBytesOf } from "../table/format";
-import { seat, tableDeleteAt, tableHome, tableMakeRoom, tablePutAt, tableResize, tableTakes } from "../table/table";
+import {
+  seat,
+  tableDeleteAt,
+  tableDeleteRegionAt,
+  tableHome,
+  tableMakeRoom,
+  tablePutAt,
+  tableResize,
+  tableTakes,
+} from "../table/table";
 import { arenaAt, arenaNext, arenaReserve } from "../value/arena";
 import { loadWidth, touched } from "../value/bytes";
 import { countMax, prefixBytes, prefixStore } from "../value/length-prefix";
+import { RegionFlag, regionWord } from "../value/pack";
 import { headBytes, headStore } from "../value/record";
 
 const stagedHeaderBytes: u32 = 16;
 const deletedFlag: u32 = 1;
+const regionShift: u32 = 1;
 
 @unmanaged
 class Staged {
@@ -26,6 +38,11 @@ class Staged {
   valueLen: u32;
   timestamp: u32;
   flags: u32;
+
+  @inline
+  regionId(): u32 {
+    return this.flags >> regionShift;
+  }
 
   @inline
   keyPtr(): usize {
@@ -97,6 +114,7 @@ function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
   for (; count < groupCount && ptr < end; ++count) {
     const staged = changetype<Staged>(ptr);
     const keyPtr = staged.keyPtr();
+    form.regionId = staged.regionId();
     let hash: u64;
     if (form.hasBytes()) hash = form.hashBytes(keyPtr, staged.keyLen);
     else hash = form.hashInteger(form.numbers != 0 ? <u64>(<i64>load<f64>(keyPtr)) : load<u64>(keyPtr));
@@ -110,11 +128,14 @@ function hashGroup(segment: Segment, ptr: usize, end: usize): u32 {
 
 function addOne(segment: Segment, staged: Staged, hash: u64): u32 {
   const form = segment.form;
+  form.regionId = staged.regionId();
   const keyPtr = staged.keyPtr();
   const valuePtr = staged.valuePtr();
   const keyLen = staged.keyLen;
   let before = segmentSeat(segment, hash, keyPtr, keyLen);
-  if (before > Status.FULL) return before == Status.PROBE_LIMIT ? Status.FULL : before;
+  if (before > Status.FULL) {
+    return before == Status.PROBE_LIMIT || before == Status.REGION_TAKEN ? Status.FULL : before;
+  }
   if (before == Status.FULL || (before == Status.ABSENT && segment.table.isFull())) {
     const grown = tableGrow(segment);
     if (grown != Status.OK) return grown;
@@ -132,7 +153,8 @@ function addOne(segment: Segment, staged: Staged, hash: u64): u32 {
     return Status.OK;
   }
   if (deleted) {
-    tableDeleteAt(segment.table, before, hash, staged.timestamp);
+    if (form.regionCount == 0) tableDeleteAt(segment.table, before, hash, staged.timestamp);
+    else tableDeleteRegionAt(segment.table, before, hash, form.regionId, staged.timestamp);
     return Status.OK;
   }
   if (form.inline != 0) {
@@ -151,14 +173,15 @@ function segmentSeat(segment: Segment, hash: u64, keyPtr: usize, keyLen: u32): u
 /** Appends the value, behind its prefix unless all have one length, and points the bucket at it. */
 function addStored(segment: Segment, staged: Staged, hash: u64, valuePtr: usize, before: u32): u32 {
   const valueLen = staged.valueLen;
-  const fixedBytes = segment.form.fixedBytes;
+  const form = segment.form;
+  const fixedBytes = form.fixedBytes;
   if (fixedBytes != 0 && valueLen != fixedBytes) return Status.VALUE_LENGTH;
   const offset = reserve(segment, valueLen, fixedBytes != 0 ? 0 : prefixBytes(valueLen));
   if (offset < 0) return <u32>-offset;
   let at = arenaAt(segment.arena, offset);
   if (fixedBytes == 0) at += prefixStore(at, valueLen);
   memory.copy(at, valuePtr, valueLen);
-  tablePutAt(segment.table, before, hash, offset, staged.timestamp);
+  tablePutAt(segment.table, before, hash, placeOf(form, offset), staged.timestamp);
   return Status.OK;
 }
 
@@ -176,8 +199,14 @@ function addRecord(segment: Segment, staged: Staged, keyPtr: usize, valuePtr: us
   memory.copy(at, keyPtr, keyLen);
   memory.copy(at + keyLen, valuePtr, valueLen);
   // An exact key's own deletion counts as a live bucket of the table.
-  tablePutAt(segment.table, before == Status.ABSENT ? Status.ABSENT : Status.OK, foundHash(), offset, staged.timestamp);
+  const place = placeOf(segment.form, offset);
+  tablePutAt(segment.table, before == Status.ABSENT ? Status.ABSENT : Status.OK, foundHash(), place, staged.timestamp);
   return Status.OK;
+}
+
+/** What stands in the bucket of a record at `offset`, which a space of 4 GiB keeps far below a region word's 50 bits. */
+function placeOf(form: Form, offset: u64): u64 {
+  return form.regionCount == 0 ? offset : regionWord(offset, form.regionId, RegionFlag.LIVE);
 }
 
 /** The offset of a reserved, already counted piece of arena; a negative status when there is none. */
@@ -188,7 +217,7 @@ function reserve(segment: Segment, bodyLen: u32, prefix: u32): i64 {
   const offset = arenaNext(arena, bytes);
   // The first record always gets in: a budget smaller than one record must not stop the writer for good.
   if (arena.used != 0 && segment.table.bytes() + offset + bytes > segment.budgetBytes) return -(<i64>Status.FULL);
-  if (!tableTakes(segment.table.kind, offset)) return -(<i64>Status.FULL);
+  if (!tableTakes(segment.table.kind, placeOf(segment.form, offset))) return -(<i64>Status.FULL);
   const status = arenaReserve(arena, offset, bytes);
   if (status != Status.OK) return -(<i64>status);
   arena.used = offset + bytes;

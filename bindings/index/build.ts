@@ -10,6 +10,7 @@ import { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
 import type { HavenaskKey } from "../schema/havenask-key.js";
 import type { KeyType, KeyTypes } from "../schema/key-type.js";
+import { regionIdOf } from "../schema/regions.js";
 import { createSchema, type HavenaskSchemaOptions, type SchemaOptions, schemaWords } from "../schema/schema.js";
 import type { AnyValueType, ValueOf } from "../schema/value-type.js";
 import { createVariant } from "../schema/variant.js";
@@ -61,8 +62,8 @@ export interface BuildSummary extends BuildProgress {
   readonly version: number;
 }
 
-/** A record of a source; the second is for an index with timestamps. */
-export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number];
+/** A record of a source. The timestamp is for an index with timestamps, the region for one with regions: the first if not given. */
+export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number | undefined, region?: string];
 
 /** Where records come from. */
 export type Source<K, V> = Iterable<SourceRecord<K, V>> | AsyncIterable<SourceRecord<K, V>>;
@@ -126,12 +127,14 @@ export async function buildIndex(
       await dump.advance(writer.building);
     };
 
+    const { regions } = variant.schema;
     let recordCount = 0;
     /** Takes a record; true when it is time to advance. */
     const take = (record: SourceRecord<unknown, unknown>): boolean => {
       try {
         const timestamp = variant.schema.timestamps ? checkTimestamp(record[2] ?? systemClock()) : 0;
-        writer.stage(record[0], record[1], false, timestamp);
+        const regionId = record[3] === undefined ? 0 : regionIdOf(regions, record[3]);
+        writer.stage(record[0], record[1], false, timestamp, regionId);
       } catch (cause) {
         throw withNumber(cause, recordCount);
       }

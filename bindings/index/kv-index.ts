@@ -16,6 +16,7 @@ import type { Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
 import { Reader, type SelectOptions } from "../read/reader.js";
+import { regionIdOf } from "../schema/regions.js";
 import { type Schema, schemaWords } from "../schema/schema.js";
 import type { Variant } from "../schema/variant.js";
 import { segmentName } from "../segment/file-names.js";
@@ -25,6 +26,7 @@ import { dumpSegment } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
 import { type Cursor, openCursor } from "./cursor.js";
 import type { StoredVersion } from "./manifest.js";
+import { KVRegion } from "./region.js";
 import type { VersionStore } from "./version.js";
 
 /** Sealed segments that may wait for their dump before writers wait too. */
@@ -124,16 +126,14 @@ export class KVIndex<K, V> {
   getSync<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Selected<V, N> | undefined;
   getSync(key: K): V | undefined;
   getSync(key: K, options?: SelectOptions): V | undefined {
-    this.#check();
-    return this.#reader.get(this.#directory, key, options);
+    return this.#reader.get(this.#enter(0), key, options);
   }
 
   /** The newest value of a key; undefined when it has none. */
   get<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Promise<Selected<V, N> | undefined>;
   get(key: K): Promise<V | undefined>;
   async get(key: K, options?: SelectOptions): Promise<V | undefined> {
-    this.#check();
-    return this.#reader.get(this.#directory, key, options);
+    return this.#reader.get(this.#enter(0), key, options);
   }
 
   /** Values of many keys, in their order: the fast way to read. */
@@ -143,20 +143,17 @@ export class KVIndex<K, V> {
   ): Promise<(Selected<V, N> | undefined)[]>;
   getMany(keys: readonly K[]): Promise<(V | undefined)[]>;
   async getMany(keys: readonly K[], options?: SelectOptions): Promise<(V | undefined)[]> {
-    this.#check();
-    return this.#reader.getMany(this.#directory, keys, options);
+    return this.#reader.getMany(this.#enter(0), keys, options);
   }
 
   getManySync<N extends FieldName<V>>(keys: readonly K[], options: SelectOptions<N>): (Selected<V, N> | undefined)[];
   getManySync(keys: readonly K[]): (V | undefined)[];
   getManySync(keys: readonly K[], options?: SelectOptions): (V | undefined)[] {
-    this.#check();
-    return this.#reader.getMany(this.#directory, keys, options);
+    return this.#reader.getMany(this.#enter(0), keys, options);
   }
 
   async has(key: K): Promise<boolean> {
-    this.#check();
-    return this.#reader.has(this.#directory, key);
+    return this.#reader.has(this.#enter(0), key);
   }
 
   /**
@@ -165,29 +162,44 @@ export class KVIndex<K, V> {
    * Fails with INVALID_KEY, INVALID_VALUE, READONLY, MEMORY_LIMIT, or with what stopped an earlier segment's dump.
    */
   async put(key: K, value: V, options: WriteOptions = {}): Promise<void> {
-    await this.#write(key, value, false, options);
+    await this.#write(0, key, value, false, options);
   }
 
   /** Deletes a key, whether it is there or not. Fails as `put` does. */
   async del(key: K, options: WriteOptions = {}): Promise<void> {
-    await this.#write(key, undefined, true, options);
+    await this.#write(0, key, undefined, true, options);
   }
 
   /** All records as of now, in the tables' order; later writes do not show. */
   iterator(): Cursor<[K, V]> {
-    return this.#cursor((record) => record);
+    return this.#cursor(0, (record) => record);
   }
 
   keys(): Cursor<K> {
-    return this.#cursor(([key]) => key);
+    return this.#cursor(0, ([key]) => key);
   }
 
   values(): Cursor<V> {
-    return this.#cursor(([, value]) => value);
+    return this.#cursor(0, ([, value]) => value);
   }
 
   [Symbol.asyncIterator](): Cursor<[K, V]> {
     return this.iterator();
+  }
+
+  /**
+   * The namespace of a region that the index was made with (`regions`); the index itself is the first of them.
+   * INVALID_OPTION for a name that is none of theirs, NOT_OPEN.
+   */
+  region(name: string): KVRegion<K, V> {
+    this.#check();
+    const id = regionIdOf(this.schema.regions, name);
+    return new KVRegion(this, name, {
+      reader: this.#reader,
+      enter: () => this.#enter(id),
+      write: (key, value, deleted, options) => this.#write(id, key, value, deleted, options),
+      cursor: (pick) => this.#cursor(id, pick),
+    });
   }
 
   /**
@@ -235,18 +247,26 @@ export class KVIndex<K, V> {
     return this.close();
   }
 
-  async #write(key: K, value: V | undefined, deleted: boolean, options: WriteOptions): Promise<void> {
+  /** Turns lookups to a region: what they are to ask. */
+  #enter(regionId: number): Directory {
+    this.#check();
+    const { variant, form } = this.#parts;
+    if (variant.form.regionCount > 0) this.#space.kernel.formRegion(form, regionId);
+    return this.#directory;
+  }
+
+  async #write(regionId: number, key: K, value: V | undefined, deleted: boolean, options: WriteOptions): Promise<void> {
     this.#check();
     const writer = this.#writer;
     if (writer === undefined) throw readOnly(this.#parts.storage.location);
     if (this.#waitingCount > 0 || writer.sealed.length > sealedCountMax) {
-      return this.#waitForRoom(writer, () => this.#add(writer, key, value, deleted, options));
+      return this.#waitForRoom(writer, () => this.#add(writer, regionId, key, value, deleted, options));
     }
-    this.#add(writer, key, value, deleted, options);
+    this.#add(writer, regionId, key, value, deleted, options);
   }
 
-  #add(writer: Writer, key: K, value: V | undefined, deleted: boolean, options: WriteOptions): void {
-    writer.add(key, value, deleted, this.#timestamp(options));
+  #add(writer: Writer, regionId: number, key: K, value: V | undefined, deleted: boolean, options: WriteOptions): void {
+    writer.add(key, value, deleted, this.#timestamp(options), regionId);
     this.#writeCount++;
     // After a failure the next try is a flush, or a writer that has to wait: not every put.
     if (writer.sealed.length > 0 && this.#dumpFailure === undefined) this.#startDump();
@@ -280,13 +300,13 @@ export class KVIndex<K, V> {
     return checkTimestamp(timestamp ?? this.#parts.clock());
   }
 
-  #cursor<T>(pick: (record: [K, V]) => T): Cursor<T> {
+  #cursor<T>(regionId: number, pick: (record: [K, V]) => T): Cursor<T> {
     this.#check();
     const directory = this.#snapshot();
     return openCursor(
       this.#reader,
       directory,
-      () => this.#check(),
+      () => this.#enter(regionId),
       () => directory.close(),
       pick,
     );

@@ -58,6 +58,7 @@ export function encodeVersion(stored: StoredVersion, xxh64: Xxh64): Uint8Array {
       occupancyPct: schema.occupancyPct,
       conflict: schema.conflict,
       table: schema.table,
+      regions: schema.regions,
       havenask: schema.havenask,
     },
     nextSegmentId: stored.nextSegmentId,
@@ -130,6 +131,8 @@ function checkTail(bytes: Uint8Array, file: string, xxh64: Xxh64): void {
 }
 
 const wordPattern = /^[\x20-\x7e]{1,4096}$/;
+/** Checked by whoever reads it as names. */
+const regionsPattern = /^[\s\S]{1,524288}$/;
 /** Checked by whoever reads it as a configuration. */
 const configPattern = /^[\s\S]{2,65536}$/;
 const word = (fields: Fields, name: string): string => fields.text(name, wordPattern, "1 to 4096 printable characters");
@@ -144,6 +147,7 @@ const schemaFields = [
   "occupancyPct",
   "conflict",
   "table",
+  "regions",
   "havenask",
 ];
 
@@ -163,6 +167,7 @@ function parseSchema(fields: Fields): SchemaWords {
     occupancyPct: fields.integer("occupancyPct", 1, 100),
     ...optional(fields, "conflict", () => word(fields, "conflict")),
     ...optional(fields, "table", () => word(fields, "table")),
+    ...optional(fields, "regions", () => fields.text("regions", regionsPattern, "names of regions, one a line")),
     ...optional(fields, "havenask", () => fields.text("havenask", configPattern, "a configuration as JSON")),
   };
 }

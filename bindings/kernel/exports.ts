@@ -33,7 +33,9 @@ export interface KernelExports {
     seed: bigint,
     newestWins: number,
     fixedBytes: number,
+    regionCount: number,
   ): void;
+  formRegion(form: Address, regionId: number): void;
 
   writeOpen(form: Address, kind: number, valueBytes: number, occupancyPct: number, budgetBytes: number): Address;
   writeResult(): Address;
@@ -63,6 +65,7 @@ export interface KernelExports {
   segmentKeyCount(segment: Address): number;
   segmentDeletedCount(segment: Address): number;
   segmentTimestampMax(segment: Address): number;
+  segmentRegionCounts(segment: Address): Address;
 
   readAnswer(): Address;
   readFindBytes(directory: Address, keyPtr: Address, keyLen: number): Status;

@@ -6,6 +6,8 @@ export const Kind = {
   offsetShort: 2,
   offset: 3,
   compact: 4,
+  region: 5,
+  regionTimestamped: 6,
   keyShort: 8,
   cuckoo: 16,
 } as const;
@@ -14,8 +16,8 @@ export const Kind = {
 export interface TableWords {
   readonly kind: "dense" | "cuckoo";
   readonly keyBytes: 8 | 4;
-  readonly bucket: "plain" | "compact" | "timestamped" | "offset";
-  /** Bytes of a value 1 … 8, or of an offset 4 or 8. */
+  readonly bucket: "plain" | "compact" | "timestamped" | "offset" | "region" | "regionTimestamped";
+  /** Bytes of a value 1 … 8, of an offset 4 or 8, of a region word 8. */
   readonly valueBytes: number;
 }
 

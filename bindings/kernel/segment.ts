@@ -29,13 +29,15 @@ export interface FormShape {
   readonly newestWins: boolean;
   /** Bytes of every value in the value file, which then have no length prefix; 0 when they have one. */
   readonly fixedBytes: number;
+  /** Regions that share the index; 0 without. */
+  readonly regionCount: number;
 }
 
 /** Lays a form out in the space, where it stays. Returns its address. */
 export function openForm(space: Space, form: FormShape, where: string): number {
   const ptr = space.allocate(space.kernel.formBytes(), where);
-  const { keys, numbers, inline, seed, newestWins, fixedBytes } = form;
-  space.kernel.formInit(ptr, keys, +numbers, +inline, seed, +newestWins, fixedBytes);
+  const { keys, numbers, inline, seed, newestWins, fixedBytes, regionCount } = form;
+  space.kernel.formInit(ptr, keys, +numbers, +inline, seed, +newestWins, fixedBytes, regionCount);
   return ptr;
 }
 
@@ -168,6 +170,12 @@ export class Segment {
   /** Newest timestamp, seconds; 0 without timestamps. */
   get timestampMax(): number {
     return this.space.kernel.segmentTimestampMax(this.ptr) >>> 0;
+  }
+
+  /** How many of its keys each of `regionCount` regions has, in an index with regions. */
+  regionKeyCounts(regionCount: number): number[] {
+    const at = this.space.kernel.segmentRegionCounts(this.ptr) >>> 2;
+    return [...this.space.words.subarray(at, at + regionCount)];
   }
 
   get keyFileBytes(): number {

@@ -8,6 +8,7 @@ export const Status = {
   deleted: 2,
   full: 3,
   stale: 4,
+  regionTaken: 5,
   noMemory: 16,
   probeLimit: 17,
   saltsTaken: 18,
@@ -17,6 +18,7 @@ export const Status = {
   tableHeader: 22,
   valueLength: 23,
   valueReserved: 24,
+  regionWord: 25,
   columnHeader: 40,
   columnBlock: 41,
   itemBounds: 42,
@@ -25,7 +27,7 @@ export const Status = {
 
 /**
  * The error a status stands for. `where` names the thing the kernel was asked about: an index, a file, a record.
- * Never returns for an expected condition (`ok` … `stale`): those are values.
+ * Never returns for an expected condition (`ok` … `regionTaken`): those are values.
  */
 export function statusError(status: number, where: string): IndexError {
   switch (status) {
@@ -70,6 +72,11 @@ export function statusError(status: number, where: string): IndexError {
       return new IndexError(
         "INVALID_VALUE",
         `${where}: the offset is one of the table's marks or does not fit into its width.`,
+      );
+    case Status.regionWord:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: a bucket is of a region that the index does not have, or neither empty, deleted nor live. The key file is damaged or of another index: restore it from a copy.`,
       );
     case Status.columnHeader:
       return new IndexError(

@@ -6,7 +6,7 @@
 import { corruption, isIndexError } from "../errors.js";
 import { Segment, type TableShape } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
-import { checksumsBytesMax, formatOptionBytesMax, segmentMetricsBytesMax } from "../limits.js";
+import { checksumsBytesMax, formatOptionBytesMax, regionInfoBytesMax, segmentMetricsBytesMax } from "../limits.js";
 import { compressedValues } from "../schema/table-variant.js";
 import type { Variant } from "../schema/variant.js";
 import { blockCountOf, blockSeed, blockShiftLoaded, type Checksums, parseChecksums } from "../segment/checksums.js";
@@ -14,6 +14,7 @@ import { checksumsName, compressInfoSuffix, indexFileName, segmentMetricsName } 
 import { parseFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { parseMetrics } from "../segment/metrics.js";
+import { parseRegionInfo } from "../segment/region-info.js";
 import type { SegmentFiles } from "../segment/stored-segment.js";
 import { readWhole, type Storage } from "../storage/storage.js";
 
@@ -44,6 +45,8 @@ export async function loadSegment(
     if (verify === "open") await loader.readChecksums(variant);
     const { name } = variant.schema;
     const table = await loader.tableOf(indexFileName(name, "format_option"), variant);
+    const { regionCount } = variant.form;
+    if (regionCount > 0) await loader.checkRegions(indexFileName(name, "region_info"), regionCount);
     const timestampMax = variant.schema.timestamps ? await loader.timestampMax(name) : 0;
     if (!table.inline) loader.checkRaw(indexFileName(name, "value"), variant);
     const key = await loader.load(indexFileName(name, "key"));
@@ -115,6 +118,11 @@ class Loader {
   async tableOf(name: string, variant: Variant): Promise<TableShape> {
     const file = this.#path(name);
     return variant.tableOf(parseFormatOption(await this.#readSmall(name, formatOptionBytesMax), file), file);
+  }
+
+  /** Refuses a segment that does not know the index's regions. */
+  async checkRegions(name: string, regionCount: number): Promise<void> {
+    parseRegionInfo(await this.#readSmall(name, regionInfoBytesMax), regionCount, this.#path(name));
   }
 
   async timestampMax(indexName: string): Promise<number> {

@@ -10,6 +10,7 @@ import { ConfigNode } from "./config-json.js";
 import { type RowType, rowTypeOf } from "./fields.js";
 import { type HavenaskConfig, parseHavenaskConfig } from "./havenask-config.js";
 import { type KeyType, keyForm, keyTypes } from "./key-type.js";
+import { checkRegions, readRegionsWord, regionsWord } from "./regions.js";
 import { selectVariant } from "./table-variant.js";
 import { type AnyValueType, readValueWord, valueTypes, valueWord } from "./value-type.js";
 
@@ -36,6 +37,8 @@ export interface Schema {
   readonly exact: boolean;
   /** What stands in a bucket for a key. */
   readonly hash: KeyHashName;
+  /** Names of the regions that share the index, in order of their ids; absent in an index without. */
+  readonly regions?: readonly string[];
   /** Where everything above comes from in an index of Havenask's: its configuration, and the text of that. */
   readonly havenask?: HavenaskConfig & { readonly text: string };
 }
@@ -55,6 +58,8 @@ export interface SchemaWords {
   readonly timestamps: boolean;
   readonly occupancyPct: number;
   readonly conflict?: string;
+  /** Names of the regions, one a line; absent without. */
+  readonly regions?: string;
   /** Absent for dense. */
   readonly table?: string;
   /** The text of a Havenask configuration; absent in an index of our own. */
@@ -85,6 +90,11 @@ export interface SchemaOptions<K extends KeyType = KeyType, V extends AnyValueTy
   readonly exact?: boolean;
   /** For integer keys: "mix" if not given; "identity" for Indexlib's raw keys, of 4 bytes where they are `u32` or `i32`. */
   readonly hash?: "mix" | "identity";
+  /**
+   * Names of regions, 1 … 4,096: namespaces that share the index's files, see `KVIndex.region`. The index itself is the first
+   * one. Keys, integers too, are stored and compared, unless `exact` is false.
+   */
+  readonly regions?: readonly string[];
 }
 
 export type Preference = "perf" | "store";
@@ -158,15 +168,20 @@ export function createSchema(options: AnySchemaOptions): Schema {
     });
   }
   const [hash, exact] = chooseHash(key, options);
-  return { name, key, value, timestamps, conflict, hashSeed, occupancyPct, table, exact, hash };
+  const regions = options.regions === undefined ? {} : { regions: checkRegions(options.regions) };
+  return { name, key, value, timestamps, conflict, hashSeed, occupancyPct, table, exact, hash, ...regions };
 }
 
 /** How a key becomes what stands in its bucket: each kind of key has one of the two options. */
-function chooseHash(key: KeyType, { exact, hash }: SchemaOptions): [KeyHashName, boolean] {
+function chooseHash(key: KeyType, { exact, hash, regions }: SchemaOptions): [KeyHashName, boolean] {
   const isBytes = keyForm(key) === "exact";
   const [name, got] = isBytes ? ["hash", hash] : ["exact", exact];
   if (got !== undefined) {
     throw invalidOption({ what: `Unusable option ${name}`, expected: `none with ${key} keys`, got: String(got) });
+  }
+  if (!isBytes && regions !== undefined) {
+    if (hash === undefined) return ["murmur", true];
+    throw invalidOption({ what: "Unusable option hash", expected: "none with regions", got: String(hash) });
   }
   if (!isBytes) return [choose("hash", ["mix", "identity"], hash ?? "mix"), false];
   if (exact !== undefined && typeof exact !== "boolean") choose("exact", ["true", "false"], exact);
@@ -210,6 +225,7 @@ export function schemaWords(schema: Schema): SchemaWords {
     timestamps: schema.timestamps,
     occupancyPct: schema.occupancyPct,
     ...(schema.timestamps ? { conflict: schema.conflict } : {}),
+    ...(schema.regions === undefined ? {} : { regions: regionsWord(schema.regions) }),
     ...(schema.table === "dense" ? {} : { table: schema.table }),
     ...(schema.havenask === undefined ? {} : { havenask: schema.havenask.text }),
   };
@@ -228,6 +244,9 @@ export function readSchema(words: SchemaWords, name: string, file: string): Sche
   const table = known("table", ["dense", "cuckoo"], words.table ?? "dense");
   const key = known("key", keyTypes, words.key);
   const isBytes = keyForm(key) === "exact";
+  const regions = words.regions === undefined ? undefined : readRegionsWord(words.regions);
+  if (regions === undefined && words.regions !== undefined) known("regions", ["names, one a line"], words.regions);
+  const exacts = isBytes ? ["true", "false"] : [String(regions !== undefined)];
   const schema: Schema = {
     name,
     key,
@@ -237,12 +256,14 @@ export function readSchema(words: SchemaWords, name: string, file: string): Sche
     hashSeed: BigInt(words.hashSeed),
     occupancyPct: words.occupancyPct,
     table,
-    exact: known("exact", isBytes ? ["true", "false"] : ["false"], String(words.exact)) === "true",
-    hash: known("hash", isBytes ? ["murmur"] : ["mix", "identity"], words.hash),
+    exact: known("exact", exacts, String(words.exact)) === "true",
+    hash: known("hash", isBytes || regions !== undefined ? ["murmur"] : ["mix", "identity"], words.hash),
+    ...(regions === undefined ? {} : { regions }),
   };
   if (words.occupancyPct > occupancyPctMax[table])
     known("occupancyPct", [`1 … ${occupancyPctMax[table]}`], String(words.occupancyPct));
   if (words.havenask === undefined) return schema;
+  if (words.regions !== undefined) known("regions", ["none beside a configuration of Havenask's"], words.regions);
   const compatible = havenaskSchema(words.havenask, name);
   // Protects: a reader from two descriptions that say different things of the same bytes.
   for (const [field, word] of Object.entries(schemaWords(compatible))) {
@@ -271,9 +292,7 @@ export function matchSchema(schema: Schema, options: AnySchemaOptions, location:
   for (const field of comparedFields) {
     const option = options[field];
     if (option === undefined) continue;
-    // Rows are the same if their words are.
-    const [wanted, got] =
-      field === "value" ? [valueWord(chooseValue(option)), valueWord(schema.value)] : [option, schema[field]];
+    const [wanted, got] = comparable(field, options, schema);
     if (wanted === got) continue;
     // Without timestamps no two writes conflict, and no version keeps the word.
     if (field === "conflict" && !schema.timestamps) continue;
@@ -283,6 +302,18 @@ export function matchSchema(schema: Schema, options: AnySchemaOptions, location:
   if (preference === undefined) return;
   const got = schema.table === "cuckoo" ? "store" : "perf";
   if (preference !== got) throw mismatch("preference", preference, got);
+}
+
+/** What a caller wants of a field and what there is: rows and regions are the same if their words are. */
+function comparable(
+  field: (typeof comparedFields)[number],
+  options: SchemaOptions,
+  schema: Schema,
+): [unknown, unknown] {
+  if (field === "value") return [valueWord(chooseValue(options.value)), valueWord(schema.value)];
+  if (field !== "regions") return [options[field], schema[field]];
+  const word = (regions: readonly string[] | undefined): string => JSON.stringify(regions ?? "none");
+  return [word(checkRegions(options.regions)), word(schema.regions)];
 }
 
 const comparedFields = [
@@ -295,4 +326,5 @@ const comparedFields = [
   "occupancyPct",
   "exact",
   "hash",
+  "regions",
 ] as const;

@@ -8,7 +8,8 @@ import { KeyForm, Kind, kindOf, type TableWords } from "../kernel/kind.js";
 import type { FormShape, TableShape } from "../kernel/segment.js";
 import type { FormatOption } from "../segment/format-option.js";
 import { havenaskKeys } from "./havenask-key.js";
-import { hashedKeys, type KeyCodec, keyCodec } from "./key-type.js";
+import { hashedKeys, type KeyCodec, keyCodec, keyForm } from "./key-type.js";
+import { recordKeys } from "./record-key.js";
 import { rowCodec } from "./row-codec.js";
 import type { Schema } from "./schema.js";
 import { selectVariant, type TableVariant } from "./table-variant.js";
@@ -29,6 +30,7 @@ export interface Variant {
 }
 
 const offsetShortBytes = 4;
+const regionWordBytes = 8;
 
 /** FORMAT_UNSUPPORTED for what a Havenask configuration can say and we cannot write or read. */
 export function createVariant(schema: Schema): Variant {
@@ -37,32 +39,38 @@ export function createVariant(schema: Schema): Variant {
 
 /**
  * A fixed number or row under an integer or a hashed key lies in its bucket. Everything else lies in the value file, behind an
- * offset of 4 bytes: what a space holds never needs more.
+ * offset of 4 bytes: what a space holds never needs more. With regions everything lies there, behind a region word, and an
+ * integer key with it: two regions' hashes may meet, and then only the record tells whose it is.
  */
 function ownVariant(schema: Schema): Variant {
-  const { exact, hash, timestamps } = schema;
-  const codec = keyCodec(schema.key);
+  const { exact, hash, timestamps, regions } = schema;
+  const hasRegions = regions !== undefined;
+  const codec = hasRegions && keyForm(schema.key) !== "exact" ? recordKeys(keyCodec(schema.key)) : keyCodec(schema.key);
   const keys = hash !== "murmur" || exact ? codec : hashedKeys(codec);
   const values = valueCodec(schema.value);
-  const inline = !exact && values.byteWidth > 0;
+  const inline = !exact && !hasRegions && values.byteWidth > 0;
   const isNarrow = hash === "identity" && (schema.key === "u32" || schema.key === "i32");
   const table = shapeOf(schema, inline, {
     kind: schema.table,
     keyBytes: isNarrow ? 4 : 8,
-    bucket: timestamps ? "timestamped" : inline ? "plain" : "offset",
-    valueBytes: inline ? values.byteWidth : offsetShortBytes,
+    ...(hasRegions
+      ? { bucket: timestamps ? "regionTimestamped" : "region", valueBytes: regionWordBytes }
+      : {
+          bucket: timestamps ? "timestamped" : inline ? "plain" : "offset",
+          valueBytes: inline ? values.byteWidth : offsetShortBytes,
+        }),
   });
-  const formatOption = { isShortOffset: !inline, usesCompactBucket: false };
+  const formatOption = { isShortOffset: !inline && !hasRegions, usesCompactBucket: false };
   return {
     ...described(schema, keys, table, 0),
     values,
     formatOption,
     tableOf({ isShortOffset, usesCompactBucket }, file) {
-      if (isShortOffset !== inline && !usesCompactBucket) return table;
+      if (isShortOffset === formatOption.isShortOffset && !usesCompactBucket) return table;
       throw formatUnsupported({
         what: "Unknown bucket format",
         file,
-        expected: `${inline ? "values in" : "short offsets in"} buckets that are not compact`,
+        expected: `${inline ? "values" : hasRegions ? "region words" : "short offsets"} in buckets that are not compact`,
         got: `short ${isShortOffset}, compact ${usesCompactBucket}`,
       });
     },
@@ -100,6 +108,7 @@ function described(
     seed: schema.hashSeed,
     newestWins: schema.timestamps && schema.conflict === "newest",
     fixedBytes,
+    regionCount: schema.regions?.length ?? 0,
   };
   const keyBytes = kind & Kind.keyShort ? 4 : 8;
   const isExact = form.keys === KeyForm.exact;

@@ -6,6 +6,7 @@
  *       index/<name>/key              hash table
  *       index/<name>/value            values of varying length
  *       index/<name>/format_option    JSON
+ *       index/<name>/region_info      JSON, in an index with regions
  *       segment_metrics               JSON
  *       checksums                     ours
  *       shard_0/index/<name>/…        of a segment that Havenask divides by key; column_0 in older ones
@@ -17,7 +18,7 @@ import { invalidOption } from "../errors.js";
 import { levelMax, segmentIdMax, versionMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
 
-export type IndexFile = "key" | "value" | "format_option";
+export type IndexFile = "key" | "value" | "format_option" | "region_info";
 
 export const segmentMetricsName = "segment_metrics";
 export const checksumsName = "checksums";

@@ -12,6 +12,7 @@ import { checksumsName, indexFileName, segmentMetricsName, segmentName } from ".
 import { encodeFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { encodeMetrics, type SegmentMetrics } from "../segment/metrics.js";
+import { encodeRegionInfo } from "../segment/region-info.js";
 import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
 
@@ -87,6 +88,10 @@ export class SegmentDump {
       await file.appendBytes(bytes);
     };
     await small(indexFileName(name, "format_option"), encodeFormatOption(this.#variant.formatOption));
+    const { regionCount } = this.#variant.form;
+    if (regionCount > 0) {
+      await small(indexFileName(name, "region_info"), encodeRegionInfo(segment.regionKeyCounts(regionCount)));
+    }
     await small(segmentMetricsName, encodeMetrics(measureSegment(segment, this.#variant), name));
 
     const inOrder = this.#files.sort((a, b) => a.index - b.index);

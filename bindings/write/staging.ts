@@ -9,6 +9,7 @@ import type { Variant } from "../schema/variant.js";
 
 const headerBytes = 16;
 const deletedFlag = 1;
+const regionShift = 1;
 /** Bytes staged before they are given to the kernel: they stay in the second-level cache. */
 const stagingBytes: number = 256 * 1024;
 
@@ -48,8 +49,9 @@ export class Staging {
    *
    * @param value not looked at for a deletion
    * @param timestamp seconds; 0 without timestamps
+   * @param regionId 0 without regions
    */
-  add(key: unknown, value: unknown, deleted: boolean, timestamp: number): boolean {
+  add(key: unknown, value: unknown, deleted: boolean, timestamp: number, regionId: number): boolean {
     const { keys, values } = this.#variant;
     const space = this.#space;
     const keyBound = alignUp(keys.bound(key), 8);
@@ -67,7 +69,7 @@ export class Staging {
     space.words[word] = keyBytes;
     space.words[word + 1] = valueBytes;
     space.words[word + 2] = timestamp;
-    space.words[word + 3] = deleted ? deletedFlag : 0;
+    space.words[word + 3] = (deleted ? deletedFlag : 0) | (regionId << regionShift);
     this.#end = valueAt + alignUp(valueBytes, 8) - this.#base;
     this.#count++;
     return true;

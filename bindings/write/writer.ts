@@ -44,19 +44,19 @@ export class Writer {
   }
 
   /**
-   * Adds a record, or a deletion, at once: readable when this returns. INVALID_KEY, INVALID_VALUE, MEMORY_LIMIT, LIMIT;
+   * Adds a record, or a deletion, to a region at once: readable when this returns. INVALID_KEY, INVALID_VALUE, MEMORY_LIMIT, LIMIT;
    * then unchanged.
    */
-  add(key: unknown, value: unknown, deleted: boolean, timestamp: number): void {
-    this.stage(key, value, deleted, timestamp);
+  add(key: unknown, value: unknown, deleted: boolean, timestamp: number, regionId = 0): void {
+    this.stage(key, value, deleted, timestamp, regionId);
     this.drain();
   }
 
   /** Stages a record; it is added by the time `drain` has returned. Fails as `add` does, for any record staged before. */
-  stage(key: unknown, value: unknown, deleted: boolean, timestamp: number): void {
-    if (this.#staging.add(key, value, deleted, timestamp)) return;
+  stage(key: unknown, value: unknown, deleted: boolean, timestamp: number, regionId = 0): void {
+    if (this.#staging.add(key, value, deleted, timestamp, regionId)) return;
     this.drain();
-    this.#staging.add(key, value, deleted, timestamp);
+    this.#staging.add(key, value, deleted, timestamp, regionId);
   }
 
   /** Adds all staged records, over as many segments as they need. */

@@ -69,6 +69,11 @@ const layouts: readonly Layout[] = [
     key: (i) => i * 1_048_573,
     value: (i) => i,
   },
+  {
+    options: { key: "i64", value: "string", timestamps: true, regions: ["default", "users", "items"] },
+    key: (i) => BigInt(i - 100) * 977n,
+    value: (i) => `value ${i} `.repeat(i % 9),
+  },
 ];
 
 export const layoutNames: readonly string[] = layouts.map(

@@ -7,7 +7,7 @@ import { mutateSegment } from "./mutations.js";
 /** Mutated mounts of each layout. */
 const mountCount = 5_000;
 /** Bytes of a bucket of each layout. */
-const bucketBytes = [12, 16, 16, 12, 12, 8];
+const bucketBytes = [12, 16, 16, 12, 12, 8, 20];
 const seed = seedFrom("FUZZ_SEED");
 
 describe.each(layoutNames)("hostile structure in an index from %s", (name) => {

@@ -14,7 +14,13 @@ export const seed: u64 = 545609244;
 export const budgetMax: u64 = 1 << 40;
 
 /** A form in the space there is; values of an exact one lie in the arena. */
-export function formOf(keys: u32, inline: bool, newestWins: bool = false, numbers: bool = false): Form {
+export function formOf(
+  keys: u32,
+  inline: bool,
+  newestWins: bool = false,
+  numbers: bool = false,
+  regionCount: u32 = 0,
+): Form {
   const form = changetype<Form>(regionAllocate(offsetof<Form>()));
   form.keys = keys;
   form.inline = inline ? 1 : 0;
@@ -22,6 +28,7 @@ export function formOf(keys: u32, inline: bool, newestWins: bool = false, number
   form.numbers = numbers ? 1 : 0;
   form.seed = seed;
   form.fixedBytes = 0;
+  form.setRegions(regionCount);
   return form;
 }
 
@@ -29,6 +36,7 @@ export function segmentOf(form: Form, kind: u32, valueBytes: u32, budgetBytes: u
   return changetype<Segment>(buildingOpen(form, kind, valueBytes, 50, budgetBytes));
 }
 
+const flagsAt: usize = 12;
 let staging: usize = 0;
 let stagingEnd: usize = 0;
 
@@ -43,7 +51,7 @@ export function stage(key: usize, keyLen: u32, value: usize, valueLen: u32, time
   store<u32>(stagingEnd, keyLen);
   store<u32>(stagingEnd, valueLen, 4);
   store<u32>(stagingEnd, timestamp, 8);
-  store<u32>(stagingEnd, deleted ? 1 : 0, 12);
+  store<u32>(stagingEnd, deleted ? 1 : 0, flagsAt);
   memory.copy(stagingEnd + 16, key, keyLen);
   const valueAt = stagingEnd + 16 + ((keyLen + 7) & ~7);
   memory.copy(valueAt, value, valueLen);
@@ -73,6 +81,16 @@ export function add(segment: Segment, key: usize, keyLen: u32, value: string, ti
   staging = cell;
   stagingEnd = cell;
   stage(key, keyLen, textCell, valueLen, timestamp, deleted);
+  return addMany(segment, cell, stagingEnd);
+}
+
+/** Adds one record, or a deletion, to region `regionId`. */
+export function addIn(segment: Segment, regionId: u32, key: usize, keyLen: u32, value: string, deleted: bool): u32 {
+  const valueLen = deleted ? 0 : writeText(textCell, value);
+  staging = cell;
+  stagingEnd = cell;
+  stage(key, keyLen, textCell, valueLen, 0, deleted);
+  store<u32>(cell, load<u32>(cell, flagsAt) | (regionId << 1), flagsAt);
   return addMany(segment, cell, stagingEnd);
 }
 

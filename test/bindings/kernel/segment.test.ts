@@ -13,6 +13,7 @@ const formShape: FormShape = {
   inline: true,
   seed: 0n,
   newestWins: false,
+  regionCount: 0,
 };
 const budgetBytes = 2 ** 30;
 
