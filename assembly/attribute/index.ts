@@ -142,6 +142,7 @@ export function columnClose(column: usize): void {
   const self = changetype<Column>(column);
   space.regionFree(columnBase(column));
   space.regionFree(self.expand);
+  space.regionFree(self.directory);
   space.regionFree(column);
 }
 

@@ -27,7 +27,7 @@ export interface SlotCounts {
 export interface EqualColumn {
   readonly type: Numeric;
   readonly length: number;
-  /** The value at `index`; undefined past the end. Costs at most three reads of memory. */
+  /** The value at `index`; undefined past the end. Costs two reads of memory. */
   get(index: number): number | bigint | undefined;
   /** The values at these places, in any order. INVALID_OPTION when one is past the end. */
   getMany(indexes: Uint32Array): TypedArray;

@@ -1,6 +1,7 @@
-// Reading an equal-value file where it lies. Mounting looks at each slot once; after that every value is there, and a
-// lookup touches a slot word, a base and a difference.
+// Reading an equal-value file where it lies. Mounting looks at each slot once and notes what it found in a directory, 16
+// bytes a slot; after that every value is there, and a lookup touches an entry of the directory and a difference.
 
+import { regionAllocate } from "../../memory";
 import { Status } from "../../status";
 import { unpackGroups } from "./bits";
 import {
@@ -37,7 +38,28 @@ export class Column {
   expand: usize;
   expandBytes: u64;
   expandCapacity: u64;
+  /** Region of the directory: an Entry for each slot. */
+  directory: usize;
+  /** Width that entries of slots of one value pretend to have. */
+  equalWidth: u32;
 }
+
+/**
+ * A slot as lookups want it, made of its word and its block's head. A slot of one value has differences too, all 0, as wide as
+ * most slots' are: so no lookup has to guess which kind its slot is, and none touches a block's head.
+ */
+@unmanaged
+class Entry {
+  base: u64;
+  deltas: u32;
+  width: u32;
+}
+
+const entryShift: u32 = 4;
+/** The largest slots for whose values there are zeros, of any width; an entry of larger ones says that it has no differences. */
+const zerosPowerMax: u32 = 10;
+const zeros: usize = memory.data(8192, 8);
+const noDeltas: u32 = Width.BITS64 + 1;
 
 /**
  * Uses `bytes` untrusted bytes at `base`, and `expandBytes` of an expand area at `expand`.
@@ -71,7 +93,37 @@ export function columnMount<U extends number>(
   for (let slot: u32 = 0; slot < self.slotCount; ++slot) {
     if (!slotFits<U>(self, slot, bytes - indexBytes)) return Status.COLUMN_BLOCK;
   }
+  self.directory = regionAllocate((<u64>self.slotCount) << entryShift);
+  if (self.directory == 0) return Status.NO_MEMORY;
+  self.equalWidth = self.power > zerosPowerMax ? noDeltas : commonWidth<U>(self);
+  for (let slot: u32 = 0; slot < self.slotCount; ++slot) describeSlot<U>(self, slot);
   return Status.OK;
+}
+
+/** The width of most slots that have a block. */
+function commonWidth<U extends number>(self: Column): u32 {
+  columnWidths<U>(self, lastGroup);
+  let common: u32 = Width.BITS1;
+  for (let width: u32 = Width.BITS1; width <= Width.BITS64; ++width) {
+    if (load<u32>(lastGroup + (width << 2)) > load<u32>(lastGroup + (common << 2))) common = width;
+  }
+  return common;
+}
+
+/** Makes the entry of a slot anew: after its word has changed, or its block has moved. */
+export function describeSlot<U extends number>(self: Column, slot: u32): void {
+  const word = load<u64>(self.slots + <usize>slot * slotBytes);
+  const entry = changetype<Entry>(self.directory + ((<usize>slot) << entryShift));
+  if (Slot.isEqual<U>(word)) {
+    entry.base = Slot.payload<U>(word);
+    entry.deltas = <u32>zeros;
+    entry.width = self.equalWidth;
+    return;
+  }
+  const block = Block.at<U>(self, word);
+  entry.base = <u64>load<U>(block);
+  entry.deltas = <u32>block + Slot.headBytes<U>();
+  entry.width = Slot.widthAt<U>(word, block);
 }
 
 function slotFits<U extends number>(self: Column, slot: u32, areaBytes: u64): bool {
@@ -113,16 +165,12 @@ export function columnGetMany<U extends number>(self: Column, indexes: usize, co
   const itemCount = self.itemCount;
   const power = self.power;
   const slotMask = <u32>(((<u64>1) << power) - 1);
-  const slots = self.slots;
-  const area = self.area;
-  const compressedBytes = self.compressedBytes;
-  const expand = self.expand;
+  const directory = self.directory;
   const isSigned = self.isSigned != 0;
   for (let i: u32 = 0; i < count; ++i) {
     const index = load<u32>(indexes);
     if (index >= itemCount) return i;
-    const word = load<u64>(slots + <usize>(index >> power) * slotBytes);
-    const value = Block.find<U>(word, index & slotMask, area, compressedBytes, expand);
+    const value = Block.find<U>(directory, index >> power, index & slotMask);
     store<U>(target, isSigned ? Zigzag.decode<U>(value) : value);
     indexes += 4;
     target += sizeof<U>();
@@ -189,22 +237,19 @@ export abstract class Block {
     return (<u32>load<u8>(deltas + (k >> 3)) >> (~k & 7)) & 1;
   }
 
-  /** The `k`-th value of the slot with this word, as it is stored. */
+  /** The `k`-th value of a slot, as it is stored. */
   @inline
-  static find<U extends number>(word: u64, k: u32, area: usize, compressedBytes: u64, expand: usize): U {
-    const payload = Slot.payload<U>(word);
-    if (Slot.isEqual<U>(word)) return <U>payload;
-    const block = payload < compressedBytes ? area + <usize>payload : expand + <usize>(payload - compressedBytes);
-    const delta = Block.deltaAt(block + Slot.headBytes<U>(), k, Slot.widthAt<U>(word, block));
-    return <U>(<u64>load<U>(block) + delta);
+  static find<U extends number>(directory: usize, slot: u32, k: u32): U {
+    const entry = changetype<Entry>(directory + ((<usize>slot) << entryShift));
+    if (entry.width == noDeltas) return <U>entry.base;
+    return <U>(entry.base + Block.deltaAt(entry.deltas, k, entry.width));
   }
 
   /** The value at `index` < itemCount: the bits of the column's type. */
   @inline
   static value<U extends number>(self: Column, index: u32): U {
-    const word = load<u64>(self.slots + <usize>(index >> self.power) * slotBytes);
     const k = index & <u32>(((<u64>1) << self.power) - 1);
-    const value = Block.find<U>(word, k, self.area, self.compressedBytes, self.expand);
+    const value = Block.find<U>(self.directory, index >> self.power, k);
     return self.isSigned != 0 ? Zigzag.decode<U>(value) : value;
   }
 

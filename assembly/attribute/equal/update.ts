@@ -12,7 +12,7 @@
 import { regionAllocate, regionFree } from "../../memory";
 import { Status } from "../../status";
 import { Slot, Width, deltaBytes, slotBytes, widthOf } from "./format";
-import { Block, Column, valuesOf } from "./read";
+import { Block, Column, describeSlot, valuesOf } from "./read";
 import { Zigzag } from "./zigzag";
 
 const metricsBytes: u64 = 16;
@@ -25,6 +25,15 @@ const capacityAtFirst: u64 = 4096;
 /** OK; ABSENT past the end; FULL when no block can be added any more; NO_MEMORY. Unchanged unless OK. */
 export function columnUpdate<U extends number>(self: Column, index: u32, given: U): u32 {
   if (index >= self.itemCount) return Status.ABSENT;
+  const before = self.expand;
+  const status = update<U>(self, index, given);
+  if (self.expand != before) {
+    for (let slot: u32 = 0; slot < self.slotCount; ++slot) describeSlot<U>(self, slot);
+  } else describeSlot<U>(self, index >> self.power);
+  return status;
+}
+
+function update<U extends number>(self: Column, index: u32, given: U): u32 {
   const value = self.isSigned != 0 ? Zigzag.encode<U>(given) : given;
   const slotPtr = self.slots + <usize>(index >> self.power) * slotBytes;
   const word = load<u64>(slotPtr);
