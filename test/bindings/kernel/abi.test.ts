@@ -77,6 +77,7 @@ describe("the error of a status", () => {
       tableHeader: "CORRUPTION",
       valueLength: "INVALID_VALUE",
       valueReserved: "INVALID_VALUE",
+      regionWord: "CORRUPTION",
       columnHeader: "CORRUPTION",
       columnBlock: "CORRUPTION",
       itemBounds: "CORRUPTION",
