@@ -19,7 +19,7 @@ const emitted = {
 const finish = {
   name: "finish-dist",
   writeBundle({ dir }) {
-    copyFileSync("build/kernel.wasm", `${dir}/kernel.wasm`);
+    for (const name of ["kernel", "attribute"]) copyFileSync(`build/${name}.wasm`, `${dir}/${name}.wasm`);
     chmodSync(`${dir}/cli.js`, 0o755);
   },
 };
@@ -30,6 +30,7 @@ export default {
     node: "build/js/node.js",
     browser: "build/js/browser.js",
     table: "build/js/table.js",
+    attribute: "build/js/attribute.js",
     cli: "build/js/cli/index.js",
   },
   external: isExternal,

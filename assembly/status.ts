@@ -35,4 +35,13 @@ export abstract class Status {
   static readonly VALUE_RESERVED: u32 = 24;
   /** A region word with a flag that no writer sets, or of a region that the index does not have. */
   static readonly REGION_WORD: u32 = 25;
+
+  /** An equal-value file whose header does not fit its size. */
+  static readonly COLUMN_HEADER: u32 = 40;
+  /** A slot of an equal-value file whose block lies outside of it. */
+  static readonly COLUMN_BLOCK: u32 = 41;
+  /** An item of a column that reaches past the end of its data, or does not fit into itself. */
+  static readonly ITEM_BOUNDS: u32 = 42;
+  /** An item longer than a count can say. */
+  static readonly ITEM_LENGTH: u32 = 43;
 }

@@ -1,16 +1,20 @@
-// `npm run build:kernel`: assembly/** -> build/kernel.wasm -> bindings/kernel/wasm.gen.ts (the module as base64, which works
-// in every bundler and synchronously). Does nothing when both are newer than their sources.
+// `npm run build:kernel`: assembly/** -> build/*.wasm -> bindings/kernel/*.gen.ts (each module as base64, which works in every
+// bundler and synchronously). Does nothing for a module that is newer than its sources.
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { bins, isFresh, runOrExit } from "./tools.mjs";
 
-const wasmPath = "build/kernel.wasm";
-const embeddedPath = "bindings/kernel/wasm.gen.ts";
+/** The kernel, and the columns' codec, which who only looks keys up does not load. */
+const modules = [
+  { name: "kernel", config: "asconfig.json", embeddedPath: "bindings/kernel/wasm.gen.ts" },
+  { name: "attribute", config: "asconfig.attribute.json", embeddedPath: "bindings/kernel/attribute-wasm.gen.ts" },
+];
 
-if (
-  !isFresh([wasmPath, embeddedPath], ["assembly", "asconfig.json", "package-lock.json", "scripts/build-kernel.mjs"])
-) {
+for (const { name, config, embeddedPath } of modules) {
+  const wasmPath = `build/${name}.wasm`;
+  const sources = ["assembly", "asconfig.json", config, "package-lock.json", "scripts/build-kernel.mjs"];
+  if (isFresh([wasmPath, embeddedPath], sources)) continue;
   const started = new Date();
-  runOrExit(bins.asc, "--target", "release");
+  runOrExit(bins.asc, "--config", config, "--target", "release");
 
   const wasm = readFileSync(wasmPath);
   mkdirSync("bindings/kernel", { recursive: true });
@@ -23,5 +27,5 @@ export const wasmByteLength: number = ${wasm.length};
   );
   // A source saved while asc ran is newer than this, so that the next build sees it.
   for (const path of [wasmPath, embeddedPath]) utimesSync(path, started, started);
-  console.log(`kernel: ${wasm.length} bytes`);
+  console.log(`${name}: ${wasm.length} bytes`);
 }

@@ -7,6 +7,7 @@ const stampPath = "build/built";
 const sources = [
   "bindings",
   "build/kernel.wasm",
+  "build/attribute.wasm",
   "package.json",
   "package-lock.json",
   "rollup.config.mjs",

@@ -61,6 +61,4 @@ export const kernelCases = [
   },
   later("arena", "the kernel does not export its arena by itself"),
   later("merge", "merge is not there yet"),
-  later("equal-encode", "attributes are not there yet"),
-  later("equal-decode", "attributes are not there yet"),
 ];

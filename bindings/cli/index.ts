@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "./arguments.js";
 import { build } from "./build.js";
+import { column } from "./column.js";
 import type { Command } from "./command.js";
 import { describeError, exitCodes, printError, usageError } from "./failure.js";
 import { get } from "./get.js";
@@ -12,7 +13,7 @@ import { Output } from "./output.js";
 import { scan } from "./scan.js";
 import { stats } from "./stats.js";
 
-const commands: readonly Command[] = [build, get, scan, stats];
+const commands: readonly Command[] = [build, get, scan, stats, column];
 
 const argv = process.argv.slice(2);
 // Nobody is left to tell when stderr is closed.

@@ -19,6 +19,10 @@ export const Status = {
   valueLength: 23,
   valueReserved: 24,
   regionWord: 25,
+  columnHeader: 40,
+  columnBlock: 41,
+  itemBounds: 42,
+  itemLength: 43,
 } as const;
 
 /**
@@ -74,6 +78,23 @@ export function statusError(status: number, where: string): IndexError {
         "CORRUPTION",
         `${where}: a bucket is of a region that the index does not have, or neither empty, deleted nor live. The key file is damaged or of another index: restore it from a copy.`,
       );
+    case Status.columnHeader:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: the header of the compressed column does not fit its size. The file is cut or of another kind: restore it from a copy.`,
+      );
+    case Status.columnBlock:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: a slot of the compressed column points outside of the file. The file is cut, damaged, of another type, or its expand area is missing: restore it from a copy.`,
+      );
+    case Status.itemBounds:
+      return new IndexError(
+        "CORRUPTION",
+        `${where}: an item of the column reaches past the end of its data or does not fit into itself. The files are damaged or do not belong together: restore them from a copy.`,
+      );
+    case Status.itemLength:
+      return new IndexError("INVALID_VALUE", `${where}: an item takes more than its count can say.`);
     default:
       throw new Error(`the kernel answered with the unknown status ${status}`);
   }

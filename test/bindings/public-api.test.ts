@@ -7,12 +7,12 @@ import { describeApi } from "../support/public-api.js";
 
 describe("the public API", () => {
   it("is what it was", async () => {
-    const api = describeApi(["bindings/node.ts", "bindings/browser.ts", "bindings/table.ts"]);
+    const api = describeApi(["bindings/node.ts", "bindings/browser.ts", "bindings/table.ts", "bindings/attribute.ts"]);
     expect(api).toContain("function open:");
     await expect(api).toMatchFileSnapshot("public-api.txt");
   });
 
-  it.each(["browser", "table"])("reaches nothing outside the package from the built %s entry", (entry) => {
+  it.each(["browser", "table", "attribute"])("reaches nothing outside the package from the built %s entry", (entry) => {
     expect(importsOf(entry)).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ describe("the command line", () => {
   });
 
   test("shows help for each command, short and with an example", async () => {
-    for (const name of ["build", "get", "scan", "stats"]) {
+    for (const name of ["build", "get", "scan", "stats", "column"]) {
       const help = await desk.succeed(name === "build" ? ["help", "build"] : [name, "--help"]);
       expect(help).toMatch(new RegExp(`^Usage: indexlib-kv ${name} `));
       expect(help).toContain("\nExample:\n  ");
@@ -34,7 +34,7 @@ describe("the command line", () => {
   test("refuses an unknown command and an unknown option, and says what was likely meant", async () => {
     expect(await desk.fail(2, ["biuld"])).toBe("Unknown command biuld. Did you mean build?");
     expect(await desk.fail(2, ["frobnicate"])).toBe(
-      "Unknown command frobnicate. There are build, get, scan, stats; see indexlib-kv --help.",
+      "Unknown command frobnicate. There are build, get, scan, stats, column; see indexlib-kv --help.",
     );
     expect(await desk.fail(2, ["--limit", "scan"])).toMatch(/^Unknown option --limit before the command\./);
     expect(await desk.fail(2, ["build", "--kye", "id"])).toBe("Unknown option --kye of build. Did you mean --key?");

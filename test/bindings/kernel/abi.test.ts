@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isIndexError } from "../../../bindings/errors.js";
+import { ColumnSpace } from "../../../bindings/kernel/column-space.js";
 import { Kind } from "../../../bindings/kernel/kind.js";
 import { Space } from "../../../bindings/kernel/space.js";
 import { Status, statusError } from "../../../bindings/kernel/status.js";
@@ -35,13 +36,24 @@ describe("the kernel and its bindings agree", () => {
     expect(read("assembly/table/format.ts")).toContain(`probeCountMax: u32 = ${probeCountMax};`);
   });
 
-  it("on the exported functions: the module's, the ABI page's and the interface's are the same", () => {
-    const exported = Object.keys(new Space().kernel).filter((name) => name !== "memory");
-    const page = [...read("assembly/index.ts").matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
-    const declared = [...read("bindings/kernel/exports.ts").matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
-    expect(exported.sort()).toEqual([...page].sort());
-    expect(declared).toEqual(page);
-  });
+  it.each([
+    ["kernel", () => new Space().kernel, "assembly/index.ts", "bindings/kernel/exports.ts"],
+    [
+      "columns' codec",
+      () => new ColumnSpace().kernel,
+      "assembly/attribute/index.ts",
+      "bindings/kernel/attribute-exports.ts",
+    ],
+  ])(
+    "on the exported functions of the %s: the module's, the ABI page's and the interface's are the same",
+    (_, make, pagePath, declarationPath) => {
+      const exported = Object.keys(make()).filter((name) => name !== "memory");
+      const page = [...read(pagePath).matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+      const declared = [...read(declarationPath).matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+      expect(exported.sort()).toEqual([...page].sort());
+      expect(declared).toEqual(page);
+    },
+  );
 });
 
 describe("the error of a status", () => {
@@ -65,11 +77,24 @@ describe("the error of a status", () => {
       tableHeader: "CORRUPTION",
       valueLength: "INVALID_VALUE",
       valueReserved: "INVALID_VALUE",
+      regionWord: "CORRUPTION",
+      columnHeader: "CORRUPTION",
+      columnBlock: "CORRUPTION",
+      itemBounds: "CORRUPTION",
+      itemLength: "INVALID_VALUE",
     });
   });
 
   it("is not made of an expected condition, nor of a number nobody knows", () => {
-    for (const status of [Status.ok, Status.absent, Status.deleted, Status.full, Status.stale, 99]) {
+    for (const status of [
+      Status.ok,
+      Status.absent,
+      Status.deleted,
+      Status.full,
+      Status.stale,
+      Status.regionTaken,
+      99,
+    ]) {
       expect(() => statusError(status, "x")).toThrow("unknown status");
     }
   });
