@@ -2,15 +2,24 @@
 
 export type { Clock } from "./clock.js";
 export { IndexError, type IndexErrorCode, type IndexErrorDetails, isIndexError } from "./errors.js";
-export type { BuildOptions, BuildProgress, BuildSummary, SourceRecord } from "./index/build.js";
+export type {
+  BuildOptions,
+  BuildProgress,
+  BuildSummary,
+  HavenaskBuildOptions,
+  Source,
+  SourceRecord,
+} from "./index/build.js";
 export type { Cursor } from "./index/cursor.js";
-export { type IndexStats, KVIndex, type WriteOptions } from "./index/kv-index.js";
-export type { OpenOptions } from "./index/open.js";
+export { type FieldName, type IndexStats, KVIndex, type Selected, type WriteOptions } from "./index/kv-index.js";
+export type { HavenaskIndex, HavenaskOpenOptions, HavenaskRow, OpenOptions } from "./index/open.js";
 export { KVRegion } from "./index/region.js";
 export type { Verify } from "./read/load.js";
+export type { SelectOptions } from "./read/reader.js";
 export type { FieldValue, FieldWord, FieldWords, PackFormat, Row, RowType } from "./schema/fields.js";
+export type { HavenaskKey } from "./schema/havenask-key.js";
 export type { KeyType, KeyTypes } from "./schema/key-type.js";
-export type { Conflict, Schema, SchemaOptions } from "./schema/schema.js";
+export type { Conflict, HavenaskSchemaOptions, Schema, SchemaOptions } from "./schema/schema.js";
 export type { AnyValueType, ValueOf, ValueType, ValueTypes } from "./schema/value-type.js";
 export { type MemoryStorage, memoryStorage } from "./storage/memory.js";
 export type { ReadFile, Storage, WriteFile } from "./storage/storage.js";

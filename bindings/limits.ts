@@ -22,6 +22,8 @@ export const segmentFileCountMax = 64;
 /** Regions of an index: what 12 bits can say. */
 export const regionCountMax = 4_096;
 export const levelMax = 255;
+/** Shards of a segment of Havenask's. */
+export const shardCountMax = 1_024;
 /** Segment ids and version numbers are 32-bit signed in Indexlib. */
 export const segmentIdMax: number = 2 ** 31 - 1;
 export const versionMax: number = 2 ** 31 - 1;

@@ -2,7 +2,7 @@
 
 import { isIndexError } from "../errors.js";
 import type { KVIndex } from "../index/kv-index.js";
-import { openIndex } from "../index/open.js";
+import { type OpenOptions, openIndex } from "../index/open.js";
 import { nodeStorage } from "../storage/node.js";
 import type { BuildJob } from "./build.js";
 import { lookAt } from "./directory.js";
@@ -44,14 +44,11 @@ async function putAll(index: Index, input: Input, shape: RecordShape, signal: Ab
 }
 
 async function openForAppend(storage: Withdrawal, job: BuildJob): Promise<Index> {
-  const { keyType, valueType, segmentBytes, location } = job;
+  const { keyType, valueType, havenask, segmentBytes, location } = job;
+  const types = havenask ?? { ...(keyType ? { key: keyType } : {}), ...(valueType ? { value: valueType } : {}) };
   try {
-    return await openIndex(storage, {
-      createIfMissing: false,
-      ...(keyType ? { key: keyType } : {}),
-      ...(valueType ? { value: valueType } : {}),
-      ...(segmentBytes ? { writeBufferBytes: segmentBytes } : {}),
-    });
+    const options = { ...types, createIfMissing: false, ...(segmentBytes ? { writeBufferBytes: segmentBytes } : {}) };
+    return (await openIndex(storage, options as OpenOptions)) as Index;
   } catch (cause) {
     if (isIndexError(cause, "NOT_FOUND")) {
       const what = lookAt(location) === "absent" ? `No directory ${location}` : `No index in ${location}`;
@@ -61,9 +58,10 @@ async function openForAppend(storage: Withdrawal, job: BuildJob): Promise<Index>
     }
     if (isIndexError(cause, "SCHEMA_MISMATCH") && (cause.field === "key" || cause.field === "value")) {
       const { field, expected, got } = cause;
+      const option = field === "value" && typeof valueType === "object" ? "--fields" : `--${field}-type`;
       throw reword(
         cause,
-        `--${field}-type ${expected} does not fit: ${location} is an index of ${got} ${field}s. Leave --${field}-type out, or build a new index elsewhere.`,
+        `${option} ${expected} does not fit: ${location} is an index of ${got} ${field}s. Leave ${option} out, or build a new index elsewhere.`,
         { directory: location },
       );
     }
@@ -74,12 +72,11 @@ async function openForAppend(storage: Withdrawal, job: BuildJob): Promise<Index>
 /** An index says itself what its keys and values are. */
 function shapeFor({ schema }: Index, { fields, location }: BuildJob): RecordShape {
   if (typeof schema.value !== "string") {
-    throw usageError(
-      `${location} is an index of rows, which this command cannot read yet. Add them with the library.`,
-      {
-        directory: location,
-      },
-    );
+    if (fields.valueField === undefined) return { ...fields, keyType: schema.key, valueType: schema.value };
+    throw usageError(`--value is of no use: ${location} is an index of rows, which are made of a record's fields.`, {
+      option: "--value",
+      directory: location,
+    });
   }
   if (schema.value !== "json" && fields.valueField === undefined) {
     throw usageError(

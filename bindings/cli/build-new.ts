@@ -1,7 +1,8 @@
 /** `build` without `--append`: the whole index, or none and no directory that was not there. */
 
 import { isIndexError } from "../errors.js";
-import { buildIndex } from "../index/build.js";
+import { type BuildOptions, buildIndex, type Source } from "../index/build.js";
+import { createSchema } from "../schema/schema.js";
 import { nodeStorage } from "../storage/node.js";
 import type { BuildJob } from "./build.js";
 import { rememberAbsent } from "./directory.js";
@@ -11,13 +12,16 @@ import { readRecords } from "./reading.js";
 
 /** Builds and returns how many records were read. */
 export async function buildNew(job: BuildJob): Promise<number> {
-  const { location, keyType = "string", valueType = "json", segmentBytes, signal } = job;
+  const { location, havenask, segmentBytes, signal } = job;
+  const schema = havenask === undefined ? undefined : createSchema(havenask);
+  const { keyType = "string", valueType = "json" } = schema ? { keyType: schema.key, valueType: schema.value } : job;
   const input = await openInput(job.path, job.format, signal);
   const removeMade = rememberAbsent(location);
   try {
     return await readRecords(input, { ...job.fields, keyType, valueType }, async (records) => {
-      const options = { key: keyType, value: valueType, signal, ...(segmentBytes ? { segmentBytes } : {}) };
-      return (await buildIndex(nodeStorage(location), records, options)).recordCount;
+      const types = havenask ?? { key: keyType, value: valueType };
+      const options = { ...types, signal, ...(segmentBytes ? { segmentBytes } : {}) } as BuildOptions;
+      return (await buildIndex(nodeStorage(location), records as Source<never, never>, options)).recordCount;
     });
   } catch (cause) {
     removeMade();

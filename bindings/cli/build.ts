@@ -1,8 +1,10 @@
 /** `indexlib-kv build`: an index from the records of a file or of stdin. */
 
 import { isIndexError } from "../errors.js";
+import { type RowType, rowTypeOf } from "../schema/fields.js";
 import { type KeyType, keyTypes } from "../schema/key-type.js";
-import { type ValueType, valueTypes } from "../schema/value-type.js";
+import { createSchema, type HavenaskSchemaOptions } from "../schema/schema.js";
+import { type AnyValueType, valueTypes } from "../schema/value-type.js";
 import type { Arguments } from "./arguments.js";
 import { buildAppend } from "./build-append.js";
 import { buildNew } from "./build-new.js";
@@ -11,8 +13,10 @@ import { checkTarget } from "./directory.js";
 import { exitCodes, reword, usageError } from "./failure.js";
 import { type Format, formatOf, formats } from "./input.js";
 import { listenForInterrupt } from "./interrupt.js";
+import { quote } from "./json.js";
 import { summarize, total } from "./manifest.js";
 import { countText, factLines } from "./numbers.js";
+import { schemaFileOptions, schemaOptions } from "./opening.js";
 import type { Output } from "./output.js";
 
 /** Below this, an input that is worth an index becomes more segments than an index can have. */
@@ -26,7 +30,9 @@ export interface BuildJob {
   readonly location: string;
   readonly fields: { readonly keyField: string; readonly valueField?: string };
   readonly keyType: KeyType | undefined;
-  readonly valueType: ValueType | undefined;
+  readonly valueType: AnyValueType | undefined;
+  /** Says what keys and values are, in place of the types. */
+  readonly havenask: HavenaskSchemaOptions | undefined;
   readonly segmentBytes: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -42,7 +48,11 @@ with one key the last wins. After a failure DIR is as it was.
 
 A JSON number as a key of type string becomes its text. Cells of CSV are texts; types of
 numbers read them as decimal numbers, bytes as hex digits. JSON rounds integers beyond
-2^53: write them as strings.`,
+2^53: write them as strings.
+
+With --fields the value is a row of these fields of the record, in less room than JSON:
+u8 … f64, f16, string; f32[] and f32[8] for lists; string? may be null. With --compat the
+schema says what the key and the fields are.`,
   options: [
     { name: "key", placeholder: "FIELD", text: "Field that is the key" },
     { name: "value", placeholder: "FIELD", text: "Field that is the value; without it the whole record, as JSON" },
@@ -53,6 +63,7 @@ numbers read them as decimal numbers, bytes as hex digits. JSON rounds integers 
       placeholder: "TYPE",
       text: "Type of the values: json, string, bytes, u8, i8, u16, i16, u32,\ni32, u64, i64, f32, f64 (default: json; others need --value)",
     },
+    { name: "fields", placeholder: "NAME:TYPE,…", text: "Fields of the record that are the value, with their types" },
     {
       name: "append",
       text: "Add to the index in DIR, all records or none; its types are\nused, and its values of the same keys are replaced",
@@ -63,9 +74,15 @@ numbers read them as decimal numbers, bytes as hex digits. JSON rounds integers 
       placeholder: "SIZE",
       text: "Bytes a segment may reach, and about the memory it takes\n(default: 1GiB, with --append 64MiB)",
     },
+    {
+      name: "compat",
+      placeholder: "havenask",
+      text: "Take key and fields from a schema of Havenask's, and write\nits format",
+    },
+    ...schemaFileOptions,
   ],
   example:
-    "indexlib-kv build catalog.ndjson --key sku -o catalog\ncurl … | indexlib-kv build - --format csv --key ip --key-type u32 --value asn --value-type u32 -o asn",
+    "indexlib-kv build catalog.ndjson --key sku -o catalog\nindexlib-kv build catalog.ndjson --key sku --fields 'price:f32,tags:string[]' -o rows\ncurl … | indexlib-kv build - --format csv --key ip --key-type u32 --value asn --value-type u32 -o asn",
   run,
 };
 
@@ -92,20 +109,53 @@ async function run(given: Arguments, output: Output): Promise<number> {
 function orderOf(given: Arguments): Omit<BuildJob, "signal"> {
   const path = given.words[0] as string;
   const format = formatOf(path, given.choice("format", formats));
-  const keyField = given.required("key", "which field of a record is its key");
+  const havenask = schemaOptions(given);
+  const keyField =
+    given.text("key") ??
+    (havenask && createSchema(havenask).havenask?.keyField) ??
+    given.required("key", "which field of a record is its key");
   const location = given.required("output", "which directory the index is to be in (-o DIR)");
   const keyType = given.choice("key-type", keyTypes);
-  const valueType = given.choice("value-type", valueTypes);
+  const row = rowTypeIn(given);
+  const valueType = row ?? given.choice("value-type", valueTypes);
   const valueField = given.text("value");
-  if (valueField === undefined && valueType !== undefined && valueType !== "json") {
+  if (row === undefined && valueField === undefined && valueType !== undefined && valueType !== "json") {
     throw usageError(`--value is missing: a whole record can be json only, not ${valueType}. Name a field.`, {
       option: "--value",
     });
   }
+  checkTypes(given, havenask === undefined ? "fields" : "compat");
   checkTarget(location);
   const fields = { keyField, ...(valueField === undefined ? {} : { valueField }) };
   const segmentBytes = given.bytes("segment-bytes", segmentBytesMin);
-  return { path, format, location, fields, keyType, valueType, segmentBytes };
+  return { path, format, location, fields, keyType, valueType, havenask, segmentBytes };
+}
+
+/** The row type of `--fields price:f32,name:string`. USAGE, INVALID_OPTION. */
+function rowTypeIn(given: Arguments): Required<RowType> | undefined {
+  const text = given.text("fields");
+  if (text === undefined) return undefined;
+  const words = text.split(",").map((item) => item.split(":"));
+  const wrong = words.find((parts) => parts.length !== 2);
+  if (wrong === undefined) return rowTypeOf({ fields: Object.fromEntries(words) });
+  throw usageError(
+    `Unusable --fields: expected NAME:TYPE, as in price:f32,name:string, got ${quote(wrong.join(":"))}.`,
+    {
+      option: "--fields",
+      got: wrong.join(":"),
+    },
+  );
+}
+
+/** USAGE when two options say what a value is; with --compat the schema says it, and of keys too. */
+function checkTypes(given: Arguments, option: "fields" | "compat"): void {
+  if (!given.has(option)) return;
+  const others = option === "compat" ? ["fields", "key-type", "value", "value-type"] : ["value", "value-type"];
+  const other = others.find((name) => given.has(name));
+  if (other === undefined) return;
+  throw usageError(`--${other} is of no use with --${option}, which says it already. Leave one out.`, {
+    option: `--${other}`,
+  });
 }
 
 /** Failures that both ways to build have, in this tool's words. */

@@ -5,6 +5,7 @@
  * number is refused where it would become a key or a 64-bit value, rather than stored as another one.
  */
 
+import type { Field } from "../schema/fields.js";
 import type { KeyType } from "../schema/key-type.js";
 import type { ValueType } from "../schema/value-type.js";
 import { parseHex } from "./json.js";
@@ -28,6 +29,38 @@ const roundedAdvice = " JSON readers round numbers beyond 2^53: write it as a st
 /** The conversion to a key type or value type. */
 export function converter(type: KeyType | ValueType): Convert {
   return converters[type];
+}
+
+/** The conversion to a field of a row. Lists are arrays, or the JSON of arrays in a text, which is what CSV has. */
+export function fieldConverter({ word, kind, isNullable }: Field): Convert {
+  const element = word.replace(/(\[[0-9]*\])?\??$/, "");
+  const convert =
+    kind === "char" || !Object.hasOwn(converters, element) ? toElement(kind) : converter(element as ValueType);
+  const whole = kind === "number" || kind === "text" || kind === "char" ? convert : toList(convert);
+  return isNullable ? (cell) => (cell === null ? null : whole(cell)) : whole;
+}
+
+/** Of words that are no value types of their own: narrow floats, and texts of a fixed length. */
+function toElement(kind: Field["kind"]): Convert {
+  return kind === "char" ? toText : toFloat;
+}
+
+function toList(convert: Convert): Convert {
+  return (cell) => {
+    const list = typeof cell === "string" ? parseList(cell) : cell;
+    if (!Array.isArray(list)) return new Mismatch("an array");
+    const elements = list.map(convert);
+    const wrong = elements.find((element) => element instanceof Mismatch);
+    return wrong === undefined ? elements : new Mismatch(`an array, each element ${wrong.expected}`, wrong.advice);
+  };
+}
+
+function parseList(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const converters: { readonly [T in KeyType | ValueType]: Convert } = {

@@ -15,6 +15,8 @@ export function lookAt(location: string): "absent" | "directory" | "other" {
 export function explainOpen(cause: unknown, location: string): unknown {
   if (!isIndexError(cause, "NOT_FOUND")) return cause;
   const found = lookAt(location);
+  // Of a segment that is there it says which file is not.
+  if (cause.file !== undefined && found === "directory") return cause;
   const what =
     found === "absent"
       ? `No directory ${location}`

@@ -1,13 +1,11 @@
 /** `indexlib-kv get`: values of keys. */
 
-import { openIndex } from "../index/open.js";
-import { nodeStorage } from "../storage/node.js";
 import type { Arguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import { converter, Mismatch } from "./convert.js";
-import { explainOpen } from "./directory.js";
 import { CliError, exitCodes, inputError } from "./failure.js";
 import { quote, toJson, toText } from "./json.js";
+import { compatOptions, openForReading } from "./opening.js";
 import type { Output } from "./output.js";
 
 export const get: Command = {
@@ -18,25 +16,29 @@ export const get: Command = {
   text: `Prints the value of each KEY of the index DIR on a line: JSON in compact form, texts and
 numbers as they are, bytes as hex digits. A KEY is read by the type of the index's keys;
 of bytes it is hex digits. A key without a value is told on stderr, and the exit code is 1.
+Rows are JSON objects; --select takes some of their fields.
 
 With --json each key gets a line {"key":…,"found":true,"value":…}, or "found":false.`,
-  options: [],
-  example: "indexlib-kv get catalog sku:1 sku:2\nindexlib-kv get catalog -- --a-key-with-dashes",
+  options: [
+    { name: "select", placeholder: "FIELD,…", text: "Fields of a row to print, in this order" },
+    ...compatOptions,
+  ],
+  example:
+    "indexlib-kv get catalog sku:1 sku:2\nindexlib-kv get catalog --select price,name sku:1\nindexlib-kv get --compat havenask --schema schema.json segment_3_level_1 sku:1",
   run,
 };
 
 async function run(given: Arguments, output: Output): Promise<number> {
   const [location = "", ...texts] = given.words;
   const isJson = given.has("json");
-  const index = await openIndex(nodeStorage(location), { readOnly: true }).catch((cause: unknown) => {
-    throw explainOpen(cause, location);
-  });
+  const index = await openForReading(given, location);
   try {
+    const options = selectOptions(given);
     const toKey = converter(index.schema.key);
     const keys = texts.map((text) => checkKey(toKey(text), text, index.schema.key));
     const absent: string[] = [];
     for (const [at, key] of keys.entries()) {
-      const value: unknown = index.getSync(key as never);
+      const value: unknown = options === undefined ? index.getSync(key) : index.getSync(key, options);
       const found = value !== undefined;
       if (!found) absent.push(texts[at] as string);
       if (isJson) {
@@ -50,6 +52,11 @@ async function run(given: Arguments, output: Output): Promise<number> {
   } finally {
     await index.close();
   }
+}
+
+function selectOptions(given: Arguments): { readonly select: readonly never[] } | undefined {
+  const names = given.text("select");
+  return names === undefined ? undefined : { select: names.split(",") as never[] };
 }
 
 function checkKey(key: unknown, text: string, type: string): unknown {

@@ -24,7 +24,8 @@ Options:
 ${columns([...commonOptions.map(optionRow), ["--version", "Show the version"]])}
 ${exitCodeText}
 With --json an error is one line on stderr: {"error":{"code":…,"message":…, …}}.
-In all JSON, 64-bit integers (u64, i64) are decimal strings and bytes are hex strings.
+In all JSON, 64-bit integers (u64, i64) are decimal strings and bytes are hex strings; lists
+of numbers in rows are arrays.
 
 Example:
   indexlib-kv build catalog.ndjson --key sku -o catalog

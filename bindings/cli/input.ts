@@ -125,7 +125,8 @@ async function* readChunks(
   }
 }
 
-function unreadable(path: string, cause: unknown): Error {
+/** The failure of reading a file. */
+export function unreadable(path: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   const facts: Facts = { file: path, operation: "read" };
   if (code === "ENOENT") {
@@ -133,7 +134,7 @@ function unreadable(path: string, cause: unknown): Error {
     return inputError("INPUT_NOT_FOUND", `No file ${quote(path)}${where}. Check the path.`, facts, cause);
   }
   if (code === "EISDIR") {
-    return inputError("INPUT_UNREADABLE", `${path} is a directory. Name one NDJSON, CSV or TSV file.`, facts, cause);
+    return inputError("INPUT_UNREADABLE", `${path} is a directory. Name one file.`, facts, cause);
   }
   return inputError("INPUT_UNREADABLE", `Cannot read ${path}: ${message}.`, facts, cause);
 }

@@ -1,19 +1,18 @@
 /**
  * Values as text. JSON has no 64-bit integers, no bytes and no infinities: integers of 64 bits become decimal strings,
- * bytes hex strings, and NaN and the infinities strings of their names.
+ * whatever their size, so that a field has one type in all records; bytes become hex strings, NaN and the infinities
+ * strings of their names. In a row, lists of numbers are arrays.
  */
 
 /** A key or value of an index as JSON on one line. */
 export function toJson(value: unknown): string {
-  return typeof value === "object" && !(value instanceof Uint8Array)
-    ? JSON.stringify(value)
-    : JSON.stringify(plain(value));
+  return JSON.stringify(plain(value), plainMember);
 }
 
 /** A key or value as people read it: text as it is, everything else as JSON without quotes around it. */
 export function toText(value: unknown): string {
   const shown = plain(value);
-  return typeof shown === "string" ? shown : JSON.stringify(shown);
+  return typeof shown === "string" ? shown : JSON.stringify(shown, plainMember);
 }
 
 /** Anything as JSON, whatever lies in it. */
@@ -43,4 +42,9 @@ function plain(value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value instanceof Uint8Array ? hex(value) : value;
+}
+
+/** A field of a row, an element of a list. */
+function plainMember(_name: string, member: unknown): unknown {
+  return ArrayBuffer.isView(member) ? Array.from(member as Float32Array) : plain(member);
 }

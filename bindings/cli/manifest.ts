@@ -1,10 +1,12 @@
 /** What an index holds, from its version file and the metrics of its segments: nothing is loaded, so any size is at once. */
 
+import { basename, resolve } from "node:path";
 import { IndexError } from "../errors.js";
+import { newestVersion, openIndex } from "../index/open.js";
 import { VersionStore } from "../index/version.js";
 import { Space } from "../kernel/space.js";
 import { segmentMetricsBytesMax } from "../limits.js";
-import { readSchema, type Schema } from "../schema/schema.js";
+import { type HavenaskSchemaOptions, matchSchema, readSchema, type Schema } from "../schema/schema.js";
 import { indexFileName, segmentMetricsName, segmentName, versionName } from "../segment/file-names.js";
 import { parseMetrics } from "../segment/metrics.js";
 import { nodeStorage } from "../storage/node.js";
@@ -22,20 +24,26 @@ export interface SegmentSummary {
 }
 
 export interface IndexSummary {
-  readonly version: number;
+  /** Absent for a segment of Havenask's. */
+  readonly version?: number;
   readonly schema: Schema;
   /** Oldest first. */
   readonly segments: readonly SegmentSummary[];
 }
 
-/** The newest whole version of the index in `location`. NOT_FOUND, CORRUPTION, FORMAT_UNSUPPORTED, LIMIT, IO. */
-export async function summarize(location: string): Promise<IndexSummary> {
+/**
+ * The newest whole version of the index in `location`; by a Havenask configuration also a segment of Havenask's, which is
+ * loaded for it. NOT_FOUND, CORRUPTION, FORMAT_UNSUPPORTED, LIMIT, IO.
+ */
+export async function summarize(location: string, havenask?: HavenaskSchemaOptions): Promise<IndexSummary> {
   const storage = nodeStorage(location);
   const space = new Space();
   try {
-    const stored = await new VersionStore(storage, space.xxh64.bind(space)).newest();
+    const stored = await newestVersion(storage, havenask ?? {}, new VersionStore(storage, space.xxh64.bind(space)));
+    if (stored === undefined && havenask !== undefined) return await summarizeForeign(storage, havenask);
     if (stored === undefined) throw new IndexError("NOT_FOUND", `${location} holds no index.`);
     const schema = readSchema(stored.schema, stored.index, versionName(stored.version));
+    if (havenask !== undefined) matchSchema(schema, havenask, location);
     const segments: SegmentSummary[] = [];
     for (const { id, level, files } of stored.segments) {
       const name = segmentName(id, level);
@@ -54,6 +62,16 @@ export async function summarize(location: string): Promise<IndexSummary> {
   } finally {
     space.dispose();
   }
+}
+
+/** All shards of it as one. */
+async function summarizeForeign(storage: Storage, havenask: HavenaskSchemaOptions): Promise<IndexSummary> {
+  const index = await openIndex(storage, { ...havenask, readOnly: true });
+  const { schema, recordCount: keyCount, keyFileBytes, valueFileBytes } = index.stats();
+  await index.close();
+  const name = basename(resolve(storage.location));
+  const byteLength = keyFileBytes + valueFileBytes;
+  return { schema, segments: [{ name, keyCount, deletedKeyCount: 0, keyFileBytes, valueFileBytes, byteLength }] };
 }
 
 /** The sum of a figure over all segments. */

@@ -1,12 +1,10 @@
 /** `indexlib-kv scan`: all records of an index. */
 
-import { openIndex } from "../index/open.js";
-import { nodeStorage } from "../storage/node.js";
 import type { Arguments } from "./arguments.js";
 import type { Command } from "./command.js";
-import { explainOpen } from "./directory.js";
 import { exitCodes } from "./failure.js";
 import { toJson, toText } from "./json.js";
+import { compatOptions, openForReading } from "./opening.js";
 import type { Output } from "./output.js";
 
 export const scan: Command = {
@@ -17,9 +15,10 @@ export const scan: Command = {
   text: `Prints each record of the index DIR on a line: key, tab, value. JSON is in compact form,
 bytes are hex digits; in texts a tab, line feed, carriage return and backslash are written
 \\t \\n \\r \\\\. The order is that of the hash table, and the same for each scan.
+An index that knows its keys by their hash alone, as Havenask's do, has the hash as key.
 
 With --json each line is {"key":…,"value":…}.`,
-  options: [{ name: "limit", placeholder: "N", text: "Print at most N records" }],
+  options: [{ name: "limit", placeholder: "N", text: "Print at most N records" }, ...compatOptions],
   example: "indexlib-kv scan catalog --json | jq .key | head",
   run,
 };
@@ -28,9 +27,7 @@ async function run(given: Arguments, output: Output): Promise<number> {
   const location = given.words[0] as string;
   const isJson = given.has("json");
   let rest = given.count("limit") ?? Number.POSITIVE_INFINITY;
-  const index = await openIndex(nodeStorage(location), { readOnly: true }).catch((cause: unknown) => {
-    throw explainOpen(cause, location);
-  });
+  const index = await openForReading(given, location);
   try {
     const cell = index.schema.value === "json" ? JSON.stringify : toCell;
     for await (const [key, value] of index) {

@@ -8,6 +8,7 @@ import { exitCodes } from "./failure.js";
 import { stringify } from "./json.js";
 import { type IndexSummary, summarize, total } from "./manifest.js";
 import { countText, sizeText, tableLines } from "./numbers.js";
+import { compatOptions, schemaOptions } from "./opening.js";
 import type { Output } from "./output.js";
 
 export const stats: Command = {
@@ -16,15 +17,17 @@ export const stats: Command = {
   usage: "DIR",
   wordCount: [1, 1],
   text: `Shows the types, the version and the segments of the index DIR, from its version file and
-the metrics of its segments: no record is read. A key in two segments counts twice.`,
-  options: [],
+the metrics of its segments: no record is read. A key in two segments counts twice.
+
+A segment of Havenask's has no version, and deletions in it are counted as keys only.`,
+  options: compatOptions,
   example: "indexlib-kv stats catalog\nindexlib-kv stats catalog --json | jq .keys",
   run,
 };
 
 async function run(given: Arguments, output: Output): Promise<number> {
   const location = given.words[0] as string;
-  const summary = await summarize(location).catch((cause: unknown) => {
+  const summary = await summarize(location, schemaOptions(given)).catch((cause: unknown) => {
     throw explainOpen(cause, location);
   });
   for (const line of given.has("json") ? [asJson(location, summary)] : asTable(location, summary)) output.line(line);
@@ -37,7 +40,7 @@ function asJson(location: string, summary: IndexSummary): string {
   return stringify({
     directory: location,
     version,
-    schema,
+    schema: schema.havenask === undefined ? schema : { ...schema, havenask: JSON.parse(schema.havenask.text) },
     keys: total(summary, "keyCount"),
     deletedKeys: total(summary, "deletedKeyCount"),
     bytes: total(summary, "byteLength"),
@@ -65,7 +68,7 @@ function asTable(location: string, summary: IndexSummary): string[] {
   return [
     location,
     `  ${schema.key} keys, ${valueWord(schema.value)} values${schema.timestamps ? `, timestamps (${schema.conflict} wins)` : ""}`,
-    `  version ${version}, ${countText(segments.length)} ${segments.length === 1 ? "segment" : "segments"}`,
+    `  ${version === undefined ? "no version" : `version ${version}`}, ${countText(segments.length)} ${segments.length === 1 ? "segment" : "segments"}`,
     `  ${countText(keys)} keys${deleted > 0 ? `, ${countText(deleted)} of them deletions` : ""}`,
     `  ${sizeText(bytes)}${keys > 0 ? `, ${(bytes / keys).toFixed(1)} bytes a key` : ""}`,
     ...(rows.length === 0

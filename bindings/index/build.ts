@@ -8,9 +8,10 @@ import { IndexError, invalidOption, isIndexError, overLimit } from "../errors.js
 import { openForm } from "../kernel/segment.js";
 import { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
+import type { HavenaskKey } from "../schema/havenask-key.js";
 import type { KeyType, KeyTypes } from "../schema/key-type.js";
 import { regionIdOf } from "../schema/regions.js";
-import { createSchema, type SchemaOptions, schemaWords } from "../schema/schema.js";
+import { createSchema, type HavenaskSchemaOptions, type SchemaOptions, schemaWords } from "../schema/schema.js";
 import type { AnyValueType, ValueOf } from "../schema/value-type.js";
 import { createVariant } from "../schema/variant.js";
 import { segmentName } from "../segment/file-names.js";
@@ -18,7 +19,7 @@ import type { StoredSegment } from "../segment/stored-segment.js";
 import type { Storage } from "../storage/storage.js";
 import { SegmentDump } from "../write/dump.js";
 import { Writer } from "../write/writer.js";
-import { exists } from "./open.js";
+import { checkWritable, exists, foreignSegments, type HavenaskRow, newestVersion } from "./open.js";
 import { VersionStore } from "./version.js";
 
 const segmentBytesDefault: number = 1024 * 1024 * 1024;
@@ -27,16 +28,25 @@ const reportCount = 16_384;
 /** Records between two looks at what can be written already. */
 const advanceCount = 2_048;
 
-export interface BuildOptions<K extends KeyType = KeyType, V extends AnyValueType = AnyValueType>
-  extends SchemaOptions<K, V> {
-  readonly key: K;
-  readonly value: V;
+/** What may be said of building, whatever an index's keys and values are. */
+export interface BuildChoices {
   /** Bytes a segment may reach: 1 GiB if not given. What is larger becomes several segments. */
   readonly segmentBytes?: number;
   readonly signal?: AbortSignal;
   /** Called now and then, and at the end. */
   readonly onProgress?: (progress: BuildProgress) => void;
 }
+
+export interface BuildOptions<K extends KeyType = KeyType, V extends AnyValueType = AnyValueType>
+  extends SchemaOptions<K, V>,
+    BuildChoices {
+  readonly compat?: undefined;
+  readonly key: K;
+  readonly value: V;
+}
+
+/** Builds what `HavenaskOpenOptions` opens: segments that are Indexlib's, byte by byte. */
+export interface HavenaskBuildOptions extends HavenaskSchemaOptions, BuildChoices {}
 
 export interface BuildProgress {
   /** Records taken from the source. */
@@ -55,18 +65,33 @@ export interface BuildSummary extends BuildProgress {
 /** A record of a source. The timestamp is for an index with timestamps, the region for one with regions: the first if not given. */
 export type SourceRecord<K, V> = readonly [key: K, value: V, timestamp?: number | undefined, region?: string];
 
+/** Where records come from. */
+export type Source<K, V> = Iterable<SourceRecord<K, V>> | AsyncIterable<SourceRecord<K, V>>;
+
 /**
  * Builds an index from records; the last one of a key wins (with timestamps: the newest).
  *
- * EXISTS, LOCKED, INVALID_OPTION, INVALID_KEY, INVALID_VALUE (with the record's number), ABORTED, MEMORY_LIMIT, IO,
- * QUOTA_EXCEEDED, or whatever the source throws. After any of them the storage holds no index.
+ * EXISTS, LOCKED, INVALID_OPTION, FORMAT_UNSUPPORTED (of a Havenask configuration), INVALID_KEY, INVALID_VALUE (with the
+ * record's number), ABORTED, MEMORY_LIMIT, IO, QUOTA_EXCEEDED, or whatever the source throws. After any of them the storage holds no index.
  */
-export async function buildIndex<K extends KeyType, V extends AnyValueType>(
+export function buildIndex<K extends KeyType, V extends AnyValueType>(
   storage: Storage,
-  source: Iterable<SourceRecord<KeyTypes[K], ValueOf<V>>> | AsyncIterable<SourceRecord<KeyTypes[K], ValueOf<V>>>,
+  source: Source<KeyTypes[K], ValueOf<V>>,
   options: BuildOptions<K, V>,
+): Promise<BuildSummary>;
+export function buildIndex(
+  storage: Storage,
+  source: Source<HavenaskKey, HavenaskRow>,
+  options: HavenaskBuildOptions,
+): Promise<BuildSummary>;
+export async function buildIndex(
+  storage: Storage,
+  source: Source<unknown, unknown>,
+  options: BuildOptions | HavenaskBuildOptions,
 ): Promise<BuildSummary> {
-  const variant = createVariant(createSchema(options));
+  const schema = createSchema(options);
+  checkWritable(schema);
+  const variant = createVariant(schema);
   const space = new Space();
   const versions = new VersionStore(storage, space.xxh64.bind(space));
   const unlock = await storage.lock();
@@ -74,7 +99,8 @@ export async function buildIndex<K extends KeyType, V extends AnyValueType>(
   /** The files of the segment that is building. */
   let dump: SegmentDump | undefined;
   try {
-    if ((await versions.newest()) !== undefined) throw exists(storage.location);
+    if ((await newestVersion(storage, options, versions)) !== undefined) throw exists(storage.location);
+    if ((await foreignSegments(storage, options)) !== undefined) throw exists(storage.location);
     // What a killed build left behind has the names that this one's segments are to have.
     await versions.clean();
     const form = openForm(space, variant.form, storage.location);

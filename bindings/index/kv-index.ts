@@ -15,7 +15,7 @@ import { Directory } from "../kernel/directory.js";
 import type { Segment } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { segmentCountMax } from "../limits.js";
-import { Reader } from "../read/reader.js";
+import { Reader, type SelectOptions } from "../read/reader.js";
 import { regionIdOf } from "../schema/regions.js";
 import { type Schema, schemaWords } from "../schema/schema.js";
 import type { Variant } from "../schema/variant.js";
@@ -37,10 +37,16 @@ export interface WriteOptions {
   readonly timestamp?: number;
 }
 
+/** Names of the fields of rows; of other values there are none. */
+export type FieldName<V> = V extends string | number | bigint | ArrayBufferView ? never : keyof V & string;
+
+/** A row of some of its fields. */
+export type Selected<V, N> = Pick<V, N & keyof V>;
+
 /** Figures of an open index; sizes in bytes. */
 export interface IndexStats {
   readonly schema: Schema;
-  /** Number of the version last published. */
+  /** Number of the version last published; 0 for a segment of Havenask's, which has none. */
   readonly version: number;
   readonly segmentCount: number;
   /** Keys with a record in each segment, deletions among them, summed: a key in two segments counts twice. */
@@ -116,23 +122,34 @@ export class KVIndex<K, V> {
     return this.#parts.variant.schema;
   }
 
-  /** The newest value of a key, at once; undefined when it has none. */
-  getSync(key: K): V | undefined {
-    return this.#reader.get(this.#enter(0), key);
+  /** The newest value of a key, at once; undefined when it has none. Of a row, if `select` says so, some fields only. */
+  getSync<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Selected<V, N> | undefined;
+  getSync(key: K): V | undefined;
+  getSync(key: K, options?: SelectOptions): V | undefined {
+    return this.#reader.get(this.#enter(0), key, options);
   }
 
   /** The newest value of a key; undefined when it has none. */
-  async get(key: K): Promise<V | undefined> {
-    return this.getSync(key);
+  get<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Promise<Selected<V, N> | undefined>;
+  get(key: K): Promise<V | undefined>;
+  async get(key: K, options?: SelectOptions): Promise<V | undefined> {
+    return this.#reader.get(this.#enter(0), key, options);
   }
 
   /** Values of many keys, in their order: the fast way to read. */
-  async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
-    return this.getManySync(keys);
+  getMany<N extends FieldName<V>>(
+    keys: readonly K[],
+    options: SelectOptions<N>,
+  ): Promise<(Selected<V, N> | undefined)[]>;
+  getMany(keys: readonly K[]): Promise<(V | undefined)[]>;
+  async getMany(keys: readonly K[], options?: SelectOptions): Promise<(V | undefined)[]> {
+    return this.#reader.getMany(this.#enter(0), keys, options);
   }
 
-  getManySync(keys: readonly K[]): (V | undefined)[] {
-    return this.#reader.getMany(this.#enter(0), keys);
+  getManySync<N extends FieldName<V>>(keys: readonly K[], options: SelectOptions<N>): (Selected<V, N> | undefined)[];
+  getManySync(keys: readonly K[]): (V | undefined)[];
+  getManySync(keys: readonly K[], options?: SelectOptions): (V | undefined)[] {
+    return this.#reader.getMany(this.#enter(0), keys, options);
   }
 
   async has(key: K): Promise<boolean> {

@@ -4,9 +4,9 @@
  */
 
 import type { Directory } from "../kernel/directory.js";
-import type { Reader } from "../read/reader.js";
+import type { Reader, SelectOptions } from "../read/reader.js";
 import type { Cursor } from "./cursor.js";
-import type { IndexStats, KVIndex, WriteOptions } from "./kv-index.js";
+import type { FieldName, IndexStats, KVIndex, Selected, WriteOptions } from "./kv-index.js";
 
 /** What an index gives its regions. */
 export interface RegionAccess<K, V> {
@@ -30,20 +30,31 @@ export class KVRegion<K, V> {
     this.#access = access;
   }
 
-  getSync(key: K): V | undefined {
-    return this.#access.reader.get(this.#access.enter(), key);
+  getSync<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Selected<V, N> | undefined;
+  getSync(key: K): V | undefined;
+  getSync(key: K, options?: SelectOptions): V | undefined {
+    return this.#access.reader.get(this.#access.enter(), key, options);
   }
 
-  async get(key: K): Promise<V | undefined> {
-    return this.getSync(key);
+  get<N extends FieldName<V>>(key: K, options: SelectOptions<N>): Promise<Selected<V, N> | undefined>;
+  get(key: K): Promise<V | undefined>;
+  async get(key: K, options?: SelectOptions): Promise<V | undefined> {
+    return this.#access.reader.get(this.#access.enter(), key, options);
   }
 
-  async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
-    return this.getManySync(keys);
+  getMany<N extends FieldName<V>>(
+    keys: readonly K[],
+    options: SelectOptions<N>,
+  ): Promise<(Selected<V, N> | undefined)[]>;
+  getMany(keys: readonly K[]): Promise<(V | undefined)[]>;
+  async getMany(keys: readonly K[], options?: SelectOptions): Promise<(V | undefined)[]> {
+    return this.#access.reader.getMany(this.#access.enter(), keys, options);
   }
 
-  getManySync(keys: readonly K[]): (V | undefined)[] {
-    return this.#access.reader.getMany(this.#access.enter(), keys);
+  getManySync<N extends FieldName<V>>(keys: readonly K[], options: SelectOptions<N>): (Selected<V, N> | undefined)[];
+  getManySync(keys: readonly K[]): (V | undefined)[];
+  getManySync(keys: readonly K[], options?: SelectOptions): (V | undefined)[] {
+    return this.#access.reader.getMany(this.#access.enter(), keys, options);
   }
 
   async has(key: K): Promise<boolean> {

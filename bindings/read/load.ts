@@ -7,14 +7,15 @@ import { corruption, isIndexError } from "../errors.js";
 import { Segment, type TableShape } from "../kernel/segment.js";
 import type { Space } from "../kernel/space.js";
 import { checksumsBytesMax, formatOptionBytesMax, regionInfoBytesMax, segmentMetricsBytesMax } from "../limits.js";
+import { compressedValues } from "../schema/table-variant.js";
 import type { Variant } from "../schema/variant.js";
 import { blockCountOf, blockSeed, blockShiftLoaded, type Checksums, parseChecksums } from "../segment/checksums.js";
-import { checksumsName, indexFileName, segmentMetricsName, segmentName } from "../segment/file-names.js";
+import { checksumsName, compressInfoSuffix, indexFileName, segmentMetricsName } from "../segment/file-names.js";
 import { parseFormatOption } from "../segment/format-option.js";
 import { hex64 } from "../segment/json.js";
 import { parseMetrics } from "../segment/metrics.js";
 import { parseRegionInfo } from "../segment/region-info.js";
-import type { StoredSegment } from "../segment/stored-segment.js";
+import type { SegmentFiles } from "../segment/stored-segment.js";
 import { readWhole, type Storage } from "../storage/storage.js";
 
 /**
@@ -36,10 +37,10 @@ export async function loadSegment(
   space: Space,
   form: number,
   variant: Variant,
-  listed: StoredSegment,
+  listed: SegmentFiles,
   verify: Verify,
 ): Promise<Segment> {
-  const loader = new Loader(storage, space, segmentName(listed.id, listed.level), listed);
+  const loader = new Loader(storage, space, listed);
   try {
     if (verify === "open") await loader.readChecksums(variant);
     const { name } = variant.schema;
@@ -47,6 +48,7 @@ export async function loadSegment(
     const { regionCount } = variant.form;
     if (regionCount > 0) await loader.checkRegions(indexFileName(name, "region_info"), regionCount);
     const timestampMax = variant.schema.timestamps ? await loader.timestampMax(name) : 0;
+    if (!table.inline) loader.checkRaw(indexFileName(name, "value"), variant);
     const key = await loader.load(indexFileName(name, "key"));
     const value = table.inline ? undefined : await loader.load(indexFileName(name, "value"));
     loader.keep();
@@ -61,7 +63,7 @@ export async function loadSegment(
         valueFileBytes: value?.byteLength ?? 0,
         timestampMax,
       },
-      loader.directory,
+      loader.place,
     );
   } finally {
     loader.close();
@@ -71,18 +73,21 @@ export async function loadSegment(
 class Loader {
   readonly #storage: Storage;
   readonly #space: Space;
-  readonly #listed: StoredSegment;
+  readonly #listed: SegmentFiles;
   readonly #hashes: number;
-  readonly directory: string;
   #regions: number[] = [];
   #checksums: Checksums | undefined;
 
-  constructor(storage: Storage, space: Space, directory: string, listed: StoredSegment) {
+  constructor(storage: Storage, space: Space, listed: SegmentFiles) {
     this.#storage = storage;
     this.#space = space;
     this.#listed = listed;
-    this.directory = directory;
-    this.#hashes = space.allocate(hashesBytes, `loading ${directory}`);
+    this.#hashes = space.allocate(hashesBytes, `loading ${this.place}`);
+  }
+
+  /** For messages. */
+  get place(): string {
+    return this.#listed.directory || this.#storage.location;
   }
 
   /** The mounted segment owns the loaded regions from here on. */
@@ -96,7 +101,7 @@ class Loader {
   }
 
   async readChecksums(variant: Variant): Promise<void> {
-    const file = `${this.directory}/${checksumsName}`;
+    const file = this.#path(checksumsName);
     const xxh64 = this.#space.xxh64.bind(this.#space);
     const bytes = await readWhole(this.#storage, file, checksumsBytesMax);
     const root = hex64(xxh64(bytes, 0n));
@@ -111,17 +116,19 @@ class Loader {
 
   /** The table that the segment's `format_option` says. FORMAT_UNSUPPORTED. */
   async tableOf(name: string, variant: Variant): Promise<TableShape> {
-    const file = `${this.directory}/${name}`;
+    const file = this.#path(name);
     return variant.tableOf(parseFormatOption(await this.#readSmall(name, formatOptionBytesMax), file), file);
   }
 
   /** Refuses a segment that does not know the index's regions. */
   async checkRegions(name: string, regionCount: number): Promise<void> {
-    parseRegionInfo(await this.#readSmall(name, regionInfoBytesMax), regionCount, `${this.directory}/${name}`);
+    parseRegionInfo(await this.#readSmall(name, regionInfoBytesMax), regionCount, this.#path(name));
   }
 
   async timestampMax(indexName: string): Promise<number> {
-    const file = `${this.directory}/${segmentMetricsName}`;
+    const file = this.#path(segmentMetricsName);
+    // A segment of Havenask's may have none.
+    if (!this.#listed.files.some(({ name }) => name === segmentMetricsName)) return timestampUnknown;
     try {
       const metrics = parseMetrics(await this.#readSmall(segmentMetricsName, segmentMetricsBytesMax), indexName, file);
       return metrics?.timestampMax ?? timestampUnknown;
@@ -132,9 +139,15 @@ class Loader {
     }
   }
 
+  /** FORMAT_UNSUPPORTED for a file that lies there compressed. */
+  checkRaw(name: string, variant: Variant): void {
+    if (!this.#listed.files.some((file) => file.name === name + compressInfoSuffix)) return;
+    throw compressedValues(this.#path(name), variant.schema.havenask?.value.fileCompressor);
+  }
+
   /** Reads a file into a region of its own and checks it. */
   async load(name: string): Promise<{ ptr: number; byteLength: number }> {
-    const path = `${this.directory}/${name}`;
+    const path = this.#path(name);
     const file = await this.#storage.open(path);
     try {
       const { byteLength } = file;
@@ -152,8 +165,14 @@ class Loader {
     }
   }
 
+  /** Path of a file of the segment in the storage. */
+  #path(name: string): string {
+    const { directory } = this.#listed;
+    return directory === "" ? name : `${directory}/${name}`;
+  }
+
   async #readSmall(name: string, bytesMax: number): Promise<Uint8Array> {
-    const bytes = await readWhole(this.#storage, `${this.directory}/${name}`, bytesMax);
+    const bytes = await readWhole(this.#storage, this.#path(name), bytesMax);
     this.#checkSize(name, bytes.byteLength);
     if (this.#checksums !== undefined) {
       const ptr = this.#space.allocate(bytes.byteLength, `checking ${name}`);
@@ -177,7 +196,7 @@ class Loader {
     if (expected === byteLength && listed?.byteLength === byteLength) return;
     throw corruption({
       what: "Wrong size",
-      file: `${this.directory}/${name}`,
+      file: this.#path(name),
       expected: `${expected ?? listed?.byteLength ?? 0} bytes`,
       got: byteLength,
     });
@@ -195,7 +214,7 @@ class Loader {
       if (got === expected[first + i]) continue;
       throw corruption({
         what: "Damaged block",
-        file: `${this.directory}/${name}`,
+        file: this.#path(name),
         offset: (first + i) * 2 ** blockShiftLoaded,
         expected: `hash ${hex64(expected[first + i] as bigint)}`,
         got: hex64(got),

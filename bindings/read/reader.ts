@@ -3,12 +3,13 @@
  * Every answer is decoded before control goes back to the caller, since the next write may move what it lies in.
  */
 
-import type { IndexError } from "../errors.js";
+import { type IndexError, invalidOption } from "../errors.js";
 import { alignUp } from "../kernel/align.js";
 import type { Directory } from "../kernel/directory.js";
 import type { Space } from "../kernel/space.js";
 import { Status, statusError } from "../kernel/status.js";
 import { keyBytesMax } from "../limits.js";
+import type { RowCodec, ValueReader } from "../schema/row-codec.js";
 import { textBytesBound } from "../schema/text.js";
 import type { Variant } from "../schema/variant.js";
 
@@ -19,6 +20,12 @@ const rowBytes = 16;
 
 const walkCount = 256;
 const walkRowBytes = 24;
+
+/** What a lookup of rows may ask for. */
+export interface SelectOptions<N extends string = string> {
+  /** Fields to read, in the order they come in; the others are not touched. All of them if not given. */
+  readonly select?: readonly N[];
+}
 
 /** One index's lookups; its scratch regions are reused by each. */
 export class Reader<K, V> {
@@ -39,12 +46,16 @@ export class Reader<K, V> {
     this.#scratch = space.allocate(textBytesBound(keyBytesMax), where);
   }
 
-  /** The newest value of a key, undefined when it has none. INVALID_KEY, CORRUPTION, LIMIT, POISONED. */
-  get(directory: Directory, key: K): V | undefined {
+  /**
+   * The newest value of a key, undefined when it has none. INVALID_KEY, CORRUPTION, LIMIT, POISONED; INVALID_OPTION for
+   * fields of values that have none of these.
+   */
+  get(directory: Directory, key: K, options?: SelectOptions): V | undefined {
+    const values = options === undefined ? this.#variant.values : this.#selected(options);
     if (!this.#find(directory, key)) return undefined;
     const { words } = this.#space;
     const at = this.#answer;
-    return this.#variant.values.read(this.#space, words[at] as number, words[at + 1] as number) as V;
+    return values.read(this.#space, words[at] as number, words[at + 1] as number) as V;
   }
 
   has(directory: Directory, key: K): boolean {
@@ -52,11 +63,25 @@ export class Reader<K, V> {
   }
 
   /** Values of many keys, in their order. One kernel call for up to 4,096 of them. */
-  getMany(directory: Directory, keys: readonly K[]): (V | undefined)[] {
+  getMany(directory: Directory, keys: readonly K[], options?: SelectOptions): (V | undefined)[] {
+    const codec = options === undefined ? this.#variant.values : this.#selected(options);
     const values: (V | undefined)[] = new Array(keys.length);
     let done = 0;
-    while (done < keys.length) done += this.#findSome(directory, keys, done, values);
+    while (done < keys.length) done += this.#findSome(directory, keys, done, codec, values);
     return values;
+  }
+
+  /** What reads the chosen fields. INVALID_OPTION. */
+  #selected({ select }: SelectOptions): ValueReader<unknown> {
+    const { values } = this.#variant;
+    if (select === undefined) return values;
+    if (Array.isArray(select) && "select" in values) return (values as RowCodec).select(select);
+    throw invalidOption({
+      what: "Unusable option select",
+      field: "select",
+      expected: "select" in values ? "an array of field names" : `none, since the index has ${values.type} values`,
+      got: String(select).slice(0, 120),
+    });
   }
 
   #find(directory: Directory, key: K): boolean {
@@ -76,9 +101,15 @@ export class Reader<K, V> {
   }
 
   /** Looks up as many keys from `first` on as one call takes; returns how many. */
-  #findSome(directory: Directory, keys: readonly K[], first: number, values: (V | undefined)[]): number {
+  #findSome(
+    directory: Directory,
+    keys: readonly K[],
+    first: number,
+    valueReader: ValueReader<unknown>,
+    values: (V | undefined)[],
+  ): number {
     const space = this.#space;
-    const { keys: codec, values: valueCodec } = this.#variant;
+    const { keys: codec } = this.#variant;
     const keyBytesAt = batchCount * 8;
     const rowsAt = keyBytesAt + batchKeyBytes;
     if (this.#batch === 0) this.#batch = space.allocate(rowsAt + batchCount * rowBytes, this.#where);
@@ -116,7 +147,7 @@ export class Reader<K, V> {
       const status = space.words[at] as number;
       if (status === Status.ok) {
         const valuePtr = space.words[at + 1] as number;
-        values[first + i] = valueCodec.read(space, valuePtr, space.words[at + 2] as number) as V;
+        values[first + i] = valueReader.read(space, valuePtr, space.words[at + 2] as number) as V;
       } else if (status > Status.deleted) throw statusError(status, this.#where);
       else values[first + i] = undefined;
     }

@@ -6,6 +6,7 @@
 import { IndexError, type IndexErrorFact, invalidOption } from "../errors.js";
 import { rowWordLengthMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
+import { ConfigNode } from "./config-json.js";
 import { type RowType, rowTypeOf } from "./fields.js";
 import { type HavenaskConfig, parseHavenaskConfig } from "./havenask-config.js";
 import { type KeyType, keyForm, keyTypes } from "./key-type.js";
@@ -189,6 +190,8 @@ function chooseHash(key: KeyType, { exact, hash, regions }: SchemaOptions): [Key
 
 function textOf({ schema, fields }: HavenaskSchemaOptions): string {
   if (fields === undefined) return typeof schema === "string" ? schema : JSON.stringify(schema);
+  // Says what is wrong with a text before it is parsed here.
+  ConfigNode.parse(schema);
   return JSON.stringify({ ...(typeof schema === "string" ? JSON.parse(schema) : schema), fields });
 }
 

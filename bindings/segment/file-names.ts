@@ -9,6 +9,7 @@
  *       index/<name>/region_info      JSON, in an index with regions
  *       segment_metrics               JSON
  *       checksums                     ours
+ *       shard_0/index/<name>/…        of a segment that Havenask divides by key; column_0 in older ones
  *
  * A name is printed in one way only, so parsing refuses `version.012`: two names would mean one version.
  */
@@ -21,6 +22,10 @@ export type IndexFile = "key" | "value" | "format_option" | "region_info";
 
 export const segmentMetricsName = "segment_metrics";
 export const checksumsName = "checksums";
+/** Ending of the file that Havenask writes beside one it compresses. */
+export const compressInfoSuffix = ".__compress_info__";
+/** In a segment whose keys belong to several regions. */
+export const regionInfoName = "region_info";
 /** Ending of a file that is being published. */
 export const temporarySuffix = ".tmp";
 
@@ -39,6 +44,12 @@ export function parseSegmentName(name: string): SegmentPlace | undefined {
   const [, id, level] = /^segment_(0|[1-9][0-9]{0,9})_level_(0|[1-9][0-9]{0,2})$/.exec(name) ?? [];
   const place = { id: Number(id), level: Number(level) };
   return place.id <= segmentIdMax && place.level <= levelMax ? place : undefined;
+}
+
+/** The number of a shard's directory inside a segment of Havenask's, or undefined if `name` is none. */
+export function parseShardName(name: string): number | undefined {
+  const [, digits] = /^(?:shard|column)_(0|[1-9][0-9]{0,3})$/.exec(name) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Manifest of version 1 … 2^31 - 1. */

@@ -14,3 +14,9 @@ export interface StoredSegment {
   /** Every file of the segment, the sidecar among them. */
   readonly files: readonly StoredFile[];
 }
+
+/** The files of one segment and where they lie, whoever said so. */
+export interface SegmentFiles extends Pick<StoredSegment, "checksums" | "files"> {
+  /** Path of the segment's directory in its storage; "" for the storage's root. */
+  readonly directory: string;
+}

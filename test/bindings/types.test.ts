@@ -1,13 +1,15 @@
 /** What TypeScript infers from a schema; `tsc` is the test, running it only shows that the calls exist. */
 
-import { expectTypeOf, it } from "vitest";
-import { build, memoryStorage, open } from "../../bindings/node.js";
+import { expect, expectTypeOf, it } from "vitest";
+import { build, type HavenaskIndex, type HavenaskKey, memoryStorage, open } from "../../bindings/node.js";
 
 it("infers keys and values from the schema", async () => {
   const counts = await open(memoryStorage(), { key: "u64", value: "f32" });
-  expectTypeOf(counts.getSync).parameters.toEqualTypeOf<[key: bigint]>();
+  expectTypeOf<Parameters<typeof counts.getSync>>().toEqualTypeOf<[key: bigint]>();
   expectTypeOf(counts.getSync(1n)).toEqualTypeOf<number | undefined>();
-  expectTypeOf(counts.getMany).returns.resolves.toEqualTypeOf<(number | undefined)[]>();
+  expectTypeOf(counts.getMany([1n])).resolves.toEqualTypeOf<(number | undefined)[]>();
+  // @ts-expect-error numbers have no fields
+  expect(() => counts.getSync(1n, { select: ["toFixed"] })).toThrow();
   // @ts-expect-error a number is no u64 key
   await counts.put(1, 2).catch(() => undefined);
   await counts.close();
@@ -68,4 +70,27 @@ it("infers rows from their fields", async () => {
   await open(memoryStorage(), { key: "u32", value: { fields: { price: "f33" } } }).catch(() => undefined);
   // @ts-expect-error a fixed width cannot be null
   await open(memoryStorage(), { key: "u32", value: { fields: { price: "f32?" } } }).catch(() => undefined);
+});
+
+it("infers the fields that are selected", async () => {
+  const db = await open(memoryStorage(), { key: "u32", value: { fields: { price: "f32", name: "string" } } });
+  expectTypeOf(db.getSync(1, { select: ["price"] })).toEqualTypeOf<{ price: number } | undefined>();
+  expectTypeOf(db.get(1, { select: ["name"] })).resolves.toEqualTypeOf<{ name: string } | undefined>();
+  expectTypeOf(db.getMany([1], { select: ["name", "price"] })).resolves.toEqualTypeOf<
+    ({ name: string; price: number } | undefined)[]
+  >();
+  // @ts-expect-error no such field
+  expect(() => db.getSync(1, { select: ["size"] })).toThrow();
+  await db.close();
+});
+
+it("takes keys and rows of any kind with a Havenask configuration", async () => {
+  const options = { compat: "havenask", schema: "{}" } as const;
+  const opened = (): Promise<HavenaskIndex> => open(memoryStorage(), options);
+  expectTypeOf<Parameters<HavenaskIndex["getSync"]>>().toEqualTypeOf<[key: HavenaskKey]>();
+  expectTypeOf<ReturnType<HavenaskIndex["getSync"]>>().toEqualTypeOf<Record<string, unknown> | undefined>();
+  await expect(opened()).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  const records: [string | bigint, object][] = [[1n, { price: 2 }]];
+  // @ts-expect-error a configuration says what keys are
+  await expect(build(memoryStorage(), records, { ...options, key: "string" })).rejects.toThrow();
 });

@@ -123,8 +123,9 @@ export function readStorage(files: Files): Storage {
   return {
     location: "hostile",
     async list(directory) {
-      if (directory !== "") refuse();
-      return [...new Set([...files.keys()].map((path) => path.split("/", 1)[0] as string))].sort();
+      const start = directory === "" ? "" : `${directory}/`;
+      const below = [...files.keys()].filter((path) => path.startsWith(start));
+      return [...new Set(below.map((path) => path.slice(start.length).split("/", 1)[0] as string))].sort();
     },
     async open(path): Promise<ReadFile> {
       const bytes = files.get(path);

@@ -112,6 +112,39 @@ describe("an index of rows", () => {
   });
 });
 
+describe("selected fields", () => {
+  it("are all that comes back, in the order they are named, of one key and of many", async () => {
+    const storage = memoryStorage();
+    const db = await open(storage, { key: "u32", value: product });
+    for (let i = 0; i < 100; i++) await db.put(i, rowOf(i));
+    const select = ["name", "price"] as const;
+    const expected = (i: number) => ({ name: rowOf(i).name, price: rowOf(i).price });
+    expect(Object.keys(db.getSync(3, { select }) ?? {})).toEqual(select);
+    expect(db.getSync(3, { select })).toEqual(expected(3));
+    expect(await db.get(4, { select })).toEqual(expected(4));
+    expect(await db.getMany([5, 1_000, 6], { select })).toEqual([expected(5), undefined, expected(6)]);
+    expect(db.getManySync([7], { select: ["note"] })).toEqual([{ note: "note 7" }]);
+    expect(db.getSync(1_000, { select })).toBeUndefined();
+    expect(db.getSync(3, {})).toEqual(rowOf(3));
+    await db.close();
+  });
+
+  it("must be fields, and of rows", async () => {
+    const rows = await open(memoryStorage(), { key: "u32", value: product });
+    const others = await open(memoryStorage(), { key: "u32", value: "json" });
+    for (const select of [["size"], [], "price", ["price", "toString"], null] as never[]) {
+      for (const call of [() => rows.getSync(1, { select }), () => rows.getManySync([1], { select })]) {
+        expect(call).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "select" }));
+      }
+    }
+    expect(() => others.getSync(1, { select: ["price"] })).toThrow(/none, since the index has json values, got price/);
+    await expect(others.get(1, { select: ["price"] })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await expect(others.getMany([], { select: ["price"] })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await rows.close();
+    await others.close();
+  });
+});
+
 describe("a schema of rows", () => {
   it("comes back from the words a version keeps", () => {
     const schema = createSchema({ key: "u64", value: product });
