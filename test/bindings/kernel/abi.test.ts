@@ -86,7 +86,15 @@ describe("the error of a status", () => {
   });
 
   it("is not made of an expected condition, nor of a number nobody knows", () => {
-    for (const status of [Status.ok, Status.absent, Status.deleted, Status.full, Status.stale, 99]) {
+    for (const status of [
+      Status.ok,
+      Status.absent,
+      Status.deleted,
+      Status.full,
+      Status.stale,
+      Status.regionTaken,
+      99,
+    ]) {
       expect(() => statusError(status, "x")).toThrow("unknown status");
     }
   });
