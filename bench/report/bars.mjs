@@ -10,7 +10,7 @@ const labelWidth = 122;
 const barWidth = 128;
 const ratioMax = 20;
 const yardsticks = ["dependent reads", "independent reads", "memcpy", "file read"];
-const isOurs = (name) => name === "indexlib-kv" || name.startsWith("wasm") || name === "checksum blocks";
+const isOurs = (name) => name.startsWith("indexlib-kv") || name.startsWith("wasm") || name === "checksum blocks";
 
 export function bars(one) {
   const best = bestOf(one);

@@ -38,7 +38,7 @@ export function smallTable({ cases, machine, date, commit, versions }) {
     `|---|${head.map(() => "---:|").join("")}`,
     ...lines,
     "",
-    `${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; ${date.slice(0, 10)}, commit ${commit ?? "unknown"}. The best of each row is bold. \`npm run bench\`, [how to read it](bench/README.md).`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.system.split(" ")[0]}, Node ${machine.node}; ${date.slice(0, 10)}, commit ${commit ?? "unknown"}. The best of each row is bold. \`npm run bench\`, [how to read it](bench/README.md).`,
     "",
   ].join("\n");
 }
