@@ -11,9 +11,10 @@ export type {
   SourceRecord,
 } from "./index/build.js";
 export type { Cursor } from "./index/cursor.js";
-export { type FieldName, type IndexStats, KVIndex, type Selected, type WriteOptions } from "./index/kv-index.js";
+export { type FieldName, KVIndex, type Selected, type WriteOptions } from "./index/kv-index.js";
 export type { HavenaskIndex, HavenaskOpenOptions, HavenaskRow, OpenOptions } from "./index/open.js";
 export { KVRegion } from "./index/region.js";
+export type { IndexStats } from "./index/stats.js";
 export type { Verify } from "./read/load.js";
 export type { SelectOptions } from "./read/reader.js";
 export type { FieldValue, FieldWord, FieldWords, PackFormat, Row, RowType } from "./schema/fields.js";

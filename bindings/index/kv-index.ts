@@ -27,6 +27,7 @@ import { Writer } from "../write/writer.js";
 import { type Cursor, openCursor } from "./cursor.js";
 import type { StoredVersion } from "./manifest.js";
 import { KVRegion } from "./region.js";
+import { figuresOf, type IndexStats } from "./stats.js";
 import type { VersionStore } from "./version.js";
 
 /** Sealed segments that may wait for their dump before writers wait too. */
@@ -42,22 +43,6 @@ export type FieldName<V> = V extends string | number | bigint | ArrayBufferView 
 
 /** A row of some of its fields. */
 export type Selected<V, N> = Pick<V, N & keyof V>;
-
-/** Figures of an open index; sizes in bytes. */
-export interface IndexStats {
-  readonly schema: Schema;
-  /** Number of the version last published; 0 for a segment of Havenask's, which has none. */
-  readonly version: number;
-  readonly segmentCount: number;
-  /** Keys with a record in each segment, deletions among them, summed: a key in two segments counts twice. */
-  readonly recordCount: number;
-  /** Records that are not in the version yet. */
-  readonly unsavedCount: number;
-  readonly keyFileBytes: number;
-  readonly valueFileBytes: number;
-  /** Linear memory in use by this index. */
-  readonly memoryBytes: number;
-}
 
 /** What `open` has put together. */
 export interface IndexParts {
@@ -218,18 +203,10 @@ export class KVIndex<K, V> {
     this.#space.check();
     const building = this.#writer?.building;
     const unsaved = [...(this.#writer?.sealed ?? []), ...(building === undefined ? [] : [building])];
-    const segments = [...this.#segments, ...unsaved];
-    const sum = (list: readonly Segment[], pick: (segment: Segment) => number): number =>
-      list.reduce((total, segment) => total + pick(segment), 0);
-    const unpublished = this.#segments.slice(this.#version.segments.length);
     return {
       schema: this.schema,
       version: this.#version.version,
-      segmentCount: segments.length,
-      recordCount: sum(segments, (segment) => segment.keyCount),
-      unsavedCount: sum([...unpublished, ...unsaved], (segment) => segment.keyCount),
-      keyFileBytes: sum(segments, (segment) => segment.keyFileBytes),
-      valueFileBytes: sum(segments, (segment) => segment.valueFileBytes),
+      ...figuresOf([...this.#segments, ...unsaved], this.#version.segments.length),
       memoryBytes: this.#space.kernel.memoryUsed(),
     };
   }

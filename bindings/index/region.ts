@@ -6,7 +6,8 @@
 import type { Directory } from "../kernel/directory.js";
 import type { Reader, SelectOptions } from "../read/reader.js";
 import type { Cursor } from "./cursor.js";
-import type { FieldName, IndexStats, KVIndex, Selected, WriteOptions } from "./kv-index.js";
+import type { FieldName, KVIndex, Selected, WriteOptions } from "./kv-index.js";
+import type { IndexStats } from "./stats.js";
 
 /** What an index gives its regions. */
 export interface RegionAccess<K, V> {
