@@ -6,7 +6,7 @@
  *   --records N       records of a data set: 1,000,000 if not given
  *   --rounds N        processes an engine and case: 5
  *   --seconds S       measuring time of a process: 0.5
- *   --quick           100,000 records, 3 rounds, short; only what needs no set-up (ours and Map) unless --engines says more
+ *   --quick           100,000 records, 3 rounds, short; only what needs no set-up (ours, Map, a CDB) unless --engines says more
  *   --full            scaling curves up to 10,000,000 records
  *   --seed N          other data
  *   --out FILE        where the results go: build/bench/latest.json
@@ -184,7 +184,7 @@ function overview({ cases: measured }) {
 function chooseEngines() {
   if (given.engines !== undefined) return given.engines.split(",").map((name) => engineNamed(name.trim()));
   if (given.profile) return [engines[0]];
-  return given.quick ? engines.filter(({ package: needed }) => needed === undefined) : engines;
+  return given.quick ? engines.filter(({ package: needed, isVariant }) => needed === undefined && !isVariant) : engines;
 }
 
 function chooseCases() {

@@ -3,6 +3,7 @@
  *
  *   name, title, about     as shown; `about` says how it is set up
  *   package                npm package whose size and import time count; absent for what is not installed
+ *   isVariant              true for ours with other options: left out of --quick
  *   inMemory               true when nothing outlives the process, so that each process loads the data again
  *   connect()              imports the library; what it throws is the reason why the engine is missing
  *   store(library, dataset, directory) → {

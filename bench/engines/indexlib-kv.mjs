@@ -16,16 +16,19 @@ const notYet = {
 
 const asPackage = { package: "the same package as indexlib-kv", import: "the same package as indexlib-kv" };
 
+const defaultName = "indexlib-kv";
+
 /** @param optionsFor schema options for a data set, beside its types */
 function ours(name, about, optionsFor, cannot) {
   return {
+    isVariant: name !== defaultName,
     name,
     title: name,
     about,
     notYet,
     cannot,
     connect,
-    figures: (task, absent) => (name === "indexlib-kv" ? figuresOf(task, absent) : undefined),
+    figures: (task, absent) => (name === defaultName ? figuresOf(task, absent) : undefined),
     store: (library, dataset, directory) => storeOf(library, dataset, directory, optionsFor(dataset)),
   };
 }
@@ -71,7 +74,7 @@ function storeOf({ build, open }, dataset, directory, options) {
 }
 
 export default ours(
-  "indexlib-kv",
+  defaultName,
   "Dense tables at 50 % occupancy, exact keys, every block's checksum verified on open; defaults throughout.",
   () => ({}),
   {},
