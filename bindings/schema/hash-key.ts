@@ -42,11 +42,6 @@ export function hashNumberChecked(hash: Exclude<KeyHash, "murmur">, key: NumberK
   throw new IndexError("INVALID_KEY", `Unusable key: expected ${expected}, got ${got}.`, { expected });
 }
 
-/** What a table of 4-byte keys holds of a hashed key: its low 32 bits. */
-export function compactKey(hashed: bigint): number {
-  return Number(BigInt.asUintN(32, hashed));
-}
-
 function parseNumber(hash: KeyHash, text: string): bigint | undefined {
   const [, sign, digits] = (text.length <= textLengthMax && numberPattern.exec(text)) || [];
   if (digits === undefined || (sign === "-" && hash === "uint64")) return undefined;

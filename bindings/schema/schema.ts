@@ -8,7 +8,7 @@ import { rowWordLengthMax } from "../limits.js";
 import { nameFault } from "../storage/storage.js";
 import { ConfigNode } from "./config-json.js";
 import { type RowType, rowTypeOf } from "./fields.js";
-import { type HavenaskConfig, parseHavenaskConfig } from "./havenask-config.js";
+import { checkCompatible, type HavenaskConfig, parseHavenaskConfig } from "./havenask-config.js";
 import { type KeyType, keyForm, keyTypes } from "./key-type.js";
 import { checkRegions, readRegionsWord, regionsWord } from "./regions.js";
 import { selectVariant } from "./table-variant.js";
@@ -281,9 +281,12 @@ export function matchSchema(schema: Schema, options: AnySchemaOptions, location:
       { field, expected: expected as IndexErrorFact, got: got as IndexErrorFact },
     );
   if (isHavenask(options)) {
-    const { havenask: _text, ...wanted } = schemaWords(createSchema(options));
-    const { havenask: text, ...got } = schemaWords(schema);
-    if (text === undefined) throw mismatch("compat", options.compat, "none");
+    const wantedSchema = createSchema(options);
+    if (schema.havenask === undefined) throw mismatch("compat", options.compat, "none");
+    checkCompatible(schema.havenask, wantedSchema.havenask as HavenaskConfig);
+    // And what the tables and rows come to.
+    const { havenask: _wanted, ...wanted } = schemaWords(wantedSchema);
+    const { havenask: _got, ...got } = schemaWords(schema);
     if (JSON.stringify(wanted) !== JSON.stringify(got)) {
       throw mismatch("schema", JSON.stringify(wanted), JSON.stringify(got));
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compactKey, hashNumber, hashNumberChecked } from "../../../bindings/schema/hash-key.js";
+import { hashNumber, hashNumberChecked } from "../../../bindings/schema/hash-key.js";
 
 describe("the hashed key of a number", () => {
   it.each([
@@ -59,11 +59,5 @@ describe("the hashed key of a number", () => {
 
   it.each(["-1", "-0", -1, -1n, "18446744073709551616", 2n ** 64n])("is none when an unsigned key is %s", (key) => {
     expect(hashNumber("uint64", key)).toBeUndefined();
-  });
-
-  it("is cut to its low 32 bits in a table of 4-byte keys", () => {
-    expect(compactKey(hashNumberChecked("int64", -1))).toBe(0xffff_ffff);
-    expect(compactKey(hashNumberChecked("int64", "4294967297"))).toBe(1);
-    expect(compactKey(hashNumberChecked("uint64", 7))).toBe(7);
   });
 });
